@@ -1,0 +1,63 @@
+"""Numbers for expressions: one NumPy function for each primitive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from pellucid.algebra.functions import erf
+from pellucid.algebra.nodes import Call, Cell, Constant, Node, Operation, Symbol
+
+_SAME_NAME = (
+    "negative absolute sign floor exp expm1 log log1p sqrt sin cos tanh isnan logical_not "
+    "add subtract multiply divide power maximum minimum less less_equal greater greater_equal "
+    "equal not_equal logical_and logical_or where matmul transpose"
+).split()
+
+NUMPY: dict[str, Callable[..., Any]] = {
+    **{name: getattr(np, name) for name in _SAME_NAME},
+    "erf": erf,
+    "row_sum": lambda x: np.sum(x, axis=1, keepdims=True),
+    "row_max": lambda x: np.max(x, axis=1, keepdims=True),
+    "column_sum": lambda x: np.sum(x, axis=0, keepdims=True),
+    "total": np.sum,
+    "join": lambda *blocks: np.concatenate(blocks, axis=1),
+    "sum_of": lambda *terms: sum(terms[1:], start=terms[0]),
+    "max_of": lambda *terms: max(terms),
+}
+
+
+def evaluate(
+    expression: Node, values: Mapping[str, Any], dtype: DTypeLike = np.float64
+) -> Any:
+    """Return the value of an expression.
+
+    Parameters
+    ----------
+    expression
+        The expression; its constants are taken in `dtype`.
+    values
+        An array or number for each symbol, by name; a `Cell` reads its entry.
+    """
+    number = np.dtype(dtype).type
+
+    def of(at: Node, known: Mapping[str, Any]) -> Any:
+        if isinstance(at, Symbol):
+            return known[at.name]
+        if isinstance(at, Constant):
+            return number(at.value)
+        if isinstance(at, Cell):
+            value = np.asarray(known[at.name])
+            return value[at.row, at.column] if value.ndim else value[()]
+        if isinstance(at, Call):
+            arguments = [of(a, known) for a in at.arguments]
+            inner = {p.name: a for p, a in zip(at.parameters, arguments, strict=True)}
+            return of(at.body, inner)
+        assert isinstance(at, Operation)
+        return NUMPY[at.primitive](*(of(a, known) for a in at.arguments))
+
+    with np.errstate(all="ignore"):
+        return of(expression, values)
