@@ -1,0 +1,163 @@
+"""Initializers: how the start weights of a layer are drawn, or that they are given."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from pellucid.catalogue.records import Record, find, register
+from pellucid.errors import InputError
+
+Generator = np.random.Generator
+
+
+class Initializer(Record):
+    """Base of initializers. Biases start at 0 unless a subclass draws them."""
+
+    kind: ClassVar[str] = "initializer"
+
+    def weights(self, rng: Generator, fan_in: int, fan_out: int) -> Any:
+        """Return start weights of shape (fan_in, fan_out)."""
+        raise NotImplementedError
+
+    def bias(self, rng: Generator, fan_in: int, fan_out: int) -> Any:
+        """Return start biases of shape (1, fan_out)."""
+        return np.zeros((1, fan_out))
+
+
+@register
+@dataclass(frozen=True)
+class Uniform(Initializer):
+    """Weights and biases uniform in [low, high); [0, 1) is what the tutorial draws."""
+
+    name: ClassVar[str] = "uniform"
+
+    low: float = 0.0
+    high: float = 1.0
+
+    def weights(self, rng: Generator, fan_in: int, fan_out: int) -> Any:
+        return rng.uniform(self.low, self.high, (fan_in, fan_out))
+
+    def bias(self, rng: Generator, fan_in: int, fan_out: int) -> Any:
+        return rng.uniform(self.low, self.high, (1, fan_out))
+
+
+@register
+@dataclass(frozen=True)
+class Normal(Initializer):
+    """Weights and biases normal around 0 with standard deviation `std`."""
+
+    name: ClassVar[str] = "normal"
+
+    std: float = 1.0
+
+    def weights(self, rng: Generator, fan_in: int, fan_out: int) -> Any:
+        return rng.normal(0.0, self.std, (fan_in, fan_out))
+
+    def bias(self, rng: Generator, fan_in: int, fan_out: int) -> Any:
+        return rng.normal(0.0, self.std, (1, fan_out))
+
+
+@dataclass(frozen=True)
+class VarianceScaling(Initializer):
+    """Base of initializers whose variance is a share of the number of inputs and outputs."""
+
+    distribution: str = "uniform"
+
+    def variance(self, fan_in: int, fan_out: int) -> float:
+        """Return the variance of a weight."""
+        raise NotImplementedError
+
+    def __post_init__(self) -> None:
+        if self.distribution not in ("uniform", "normal"):
+            raise InputError(
+                f"Expected the distribution 'uniform' or 'normal'. Got {self.distribution!r}."
+            )
+
+    def weights(self, rng: Generator, fan_in: int, fan_out: int) -> Any:
+        variance = self.variance(fan_in, fan_out)
+        if self.distribution == "normal":
+            return rng.normal(0.0, math.sqrt(variance), (fan_in, fan_out))
+        bound = math.sqrt(3 * variance)
+        return rng.uniform(-bound, bound, (fan_in, fan_out))
+
+
+@register
+@dataclass(frozen=True)
+class Glorot(VarianceScaling):
+    """Variance 2 / (inputs + outputs)."""
+
+    name: ClassVar[str] = "glorot"
+    aliases: ClassVar[tuple[str, ...]] = ("xavier",)
+    source: ClassVar[str] = "Glorot & Bengio 2010, eqs. 12 and 16"
+
+    def variance(self, fan_in: int, fan_out: int) -> float:
+        return 2 / (fan_in + fan_out)
+
+
+@register
+@dataclass(frozen=True)
+class He(VarianceScaling):
+    """Variance 2 / inputs."""
+
+    name: ClassVar[str] = "he"
+    source: ClassVar[str] = "He et al. 2015, eq. 10"
+
+    def variance(self, fan_in: int, fan_out: int) -> float:
+        return 2 / fan_in
+
+
+@register
+@dataclass(frozen=True)
+class LeCun(VarianceScaling):
+    """Variance 1 / inputs."""
+
+    name: ClassVar[str] = "lecun"
+    source: ClassVar[str] = "LeCun et al. 1998, eq. 16"
+
+    def variance(self, fan_in: int, fan_out: int) -> float:
+        return 1 / fan_in
+
+
+@register
+@dataclass(frozen=True)
+class Given(Initializer):
+    """These weights and biases, as nested sequences or arrays; a missing bias is 0."""
+
+    name: ClassVar[str] = "given"
+
+    W: Any
+    b: Any = None
+
+    def __post_init__(self) -> None:
+        for field in ("W", "b"):
+            value = getattr(self, field)
+            if value is not None:
+                rows = tuple(tuple(float(v) for v in row) for row in np.atleast_2d(value))
+                object.__setattr__(self, field, rows)
+
+    def weights(self, rng: Generator, fan_in: int, fan_out: int) -> Any:
+        return self._checked("W", self.W, (fan_in, fan_out))
+
+    def bias(self, rng: Generator, fan_in: int, fan_out: int) -> Any:
+        if self.b is None:
+            return super().bias(rng, fan_in, fan_out)
+        return self._checked("b", self.b, (1, fan_out))
+
+    def _checked(self, name: str, value: Any, shape: tuple[int, int]) -> Any:
+        array = np.array(value)
+        if array.shape != shape:
+            raise InputError(
+                f"Expected {name} of shape {shape} for this layer. Got {array.shape}. "
+                "Rows are the layer's inputs, columns its neurons."
+            )
+        return array
+
+
+def initializer(choice: str | Initializer) -> Initializer:
+    """Return the initializer for a name or a record."""
+    found: Initializer = find("initializer", choice)
+    return found

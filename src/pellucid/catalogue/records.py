@@ -1,0 +1,124 @@
+"""Records: what can be chosen by name, given with its own parameters, shown and stored."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeVar
+
+from pellucid.errors import InputError, ModelFileError, unknown_name
+
+
+class Record:
+    """Base of the catalogue's frozen records.
+
+    `kind` says what it is ("activation", "loss" …), `name` is what users write,
+    `aliases` are other names of the same, `source` is where the formula was published.
+    """
+
+    kind: ClassVar[str]
+    name: ClassVar[str]
+    aliases: ClassVar[tuple[str, ...]] = ()
+    source: ClassVar[str] = ""
+
+    @property
+    def label(self) -> str:
+        """The name with the parameters that differ from their defaults."""
+        shown = [
+            f"{f.name}={getattr(self, f.name):g}"
+            if isinstance(getattr(self, f.name), float)
+            else f"{f.name}={getattr(self, f.name)!r}"
+            for f in dataclasses.fields(self)  # type: ignore[arg-type]
+            if getattr(self, f.name) != f.default
+        ]
+        return f"{self.name}({', '.join(shown)})" if shown else self.name
+
+
+R = TypeVar("R", bound=Record)
+_REGISTRY: dict[str, dict[str, type[Record]]] = {}
+_ALIASES: dict[str, dict[str, str]] = {}
+
+
+def register(record: type[R]) -> type[R]:
+    """Make a record class known by its `name` (a class decorator).
+
+    From then on every place that takes a name takes this one: networks, estimators,
+    model files, the command line.
+    """
+    _REGISTRY.setdefault(record.kind, {})[record.name] = record
+    _ALIASES.setdefault(record.kind, {}).update(dict.fromkeys(record.aliases, record.name))
+    return record
+
+
+def unregister(record: type[Record]) -> None:
+    """Forget a record class, so that a test can leave the catalogue as it was."""
+    del _REGISTRY[record.kind][record.name]
+
+
+def names(kind: str) -> tuple[str, ...]:
+    """Return the registered names of a kind, in the order they were added."""
+    return tuple(_REGISTRY.get(kind, {}))
+
+
+def find(kind: str, choice: Any, otherwise: Callable[[Any], Any] | None = None) -> Any:
+    """Return the record for `choice`: a record itself, or its name.
+
+    `otherwise` is tried on anything else (a callable, for activations).
+    Raises `UnknownNameError` for an unknown name and `InputError` for another type.
+    """
+    if isinstance(choice, str):
+        known = _ALIASES.get(kind, {}).get(choice, choice)
+        if known not in _REGISTRY.get(kind, {}):
+            raise unknown_name(kind, choice, names(kind))
+        try:
+            return _REGISTRY[kind][known]()
+        except TypeError as error:
+            raise InputError(
+                f"The {kind} {choice!r} needs parameters. Give a record instead of the name."
+            ) from error
+    if isinstance(choice, Record) and choice.kind == kind:
+        return choice
+    if otherwise is not None:
+        return otherwise(choice)
+    raise InputError(
+        f"Expected a name or a record for {kind}. Got {choice!r}. "
+        f"Names: {', '.join(names(kind))}."
+    )
+
+
+def to_data(record: Any) -> Any:
+    """Return a record, or a tuple of records, as plain data for a model file."""
+    if isinstance(record, Record):
+        custom = getattr(record, "stored", None)
+        fields: dict[str, Any] = (
+            custom()
+            if custom
+            else {
+                f.name: to_data(getattr(record, f.name))
+                for f in dataclasses.fields(record)  # type: ignore[arg-type]
+            }
+        )
+        return {"kind": record.kind, "name": record.name, **({"with": fields} if fields else {})}
+    if isinstance(record, tuple | list):
+        return [to_data(r) for r in record]
+    if record is None or isinstance(record, bool | int | float | str):
+        return record
+    raise InputError(f"{record!r} cannot be stored. Use a record of the catalogue instead.")
+
+
+def from_data(data: Any) -> Any:
+    """Return the record that `to_data` wrote; `ModelFileError` if it is none."""
+    if isinstance(data, list):
+        return tuple(from_data(d) for d in data)
+    if not isinstance(data, dict):
+        return data
+    try:
+        record = _REGISTRY[data["kind"]][data["name"]]
+        fields = {k: from_data(v) for k, v in data.get("with", {}).items()}
+        restore: Callable[..., Any] = getattr(record, "restored", record)
+        return restore(**fields)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ModelFileError(
+            f"Expected a record of the catalogue. Got {str(data)[:80]}. "
+            "The file is damaged, or from a newer Pellucid."
+        ) from error

@@ -1,0 +1,247 @@
+"""A network is data: layers with their sizes, activations, dropout and initializers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from pellucid.catalogue import (
+    Activation,
+    Initializer,
+    Loss,
+    activation as find_activation,
+
+    initializer as find_initializer,
+    loss as find_loss,
+)
+from pellucid.errors import InputError, explain, unknown_name
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer: `size` neurons, their activation, and what happens around them.
+
+    `dropout` is the share of its activations that training leaves out at random.
+    """
+
+    size: int
+    activation: Activation
+    dropout: float = 0.0
+    initializer: Initializer = find_initializer("glorot")  # noqa: RUF009 (a frozen record)
+
+    def __post_init__(self) -> None:
+        if not (isinstance(self.size, int | np.integer) and self.size >= 1):
+            raise InputError(
+                explain(
+                    expected="a layer size of 1 or more",
+                    got=repr(self.size),
+                    do="give the number of neurons as a whole number",
+                )
+            )
+        if not 0 <= self.dropout < 1:
+            raise InputError(
+                explain(
+                    expected="a dropout of at least 0 and below 1",
+                    got=repr(self.dropout),
+                    do="give the share of neurons to leave out, such as 0.2",
+                )
+            )
+
+
+@dataclass(frozen=True, init=False)
+class Network:
+    """A multi-layer perceptron, its loss and its penalties, as data.
+
+    Parameters
+    ----------
+    sizes
+        Numbers of inputs, of neurons in each hidden layer, and of outputs.
+    activation
+        Of the hidden layers: one for all, or a sequence with one for each. A name, a record,
+        or a function of NumPy operations.
+    output_activation
+        Of the last layer; by default the one that matches the loss.
+    loss
+        A name or a record.
+    dropout
+        Share of hidden activations left out in training: one number, or one for each layer.
+    initializer
+        A name or a record: one for all layers, or one for each.
+    label_smoothing
+        Share of each target that is spread evenly over the classes (classification only).
+    l1, l2
+        Penalties ``l1 · Σ|W| + l2 / 2 · ΣW²`` on the weights, not the biases, added to the
+        loss once, and divided by nothing.
+
+    Raises
+    ------
+    InputError
+        If sizes, activations and loss do not fit together.
+
+    Examples
+    --------
+    >>> net = Network([4, 3, 1], activation="sigmoid", loss="binary_cross_entropy")
+    >>> net.sizes, net.layers[-1].activation.name, net.parameter_count
+    ((4, 3, 1), 'sigmoid', 19)
+    """
+
+    inputs: int
+    layers: tuple[Layer, ...]
+    loss: Loss
+    label_smoothing: float
+    l1: float
+    l2: float
+
+    def __init__(
+        self,
+        sizes: Sequence[int],
+        *,
+        activation: Any = "relu",
+        output_activation: Any = None,
+        loss: str | Loss = "squared_error",
+        dropout: float | Sequence[float] = 0.0,
+        initializer: Any = "glorot",
+        label_smoothing: float = 0.0,
+        l1: float = 0.0,
+        l2: float = 0.0,
+    ) -> None:
+        sizes = tuple(sizes)
+        if len(sizes) < 2:
+            raise InputError(
+                explain(
+                    expected="sizes for at least the inputs and the outputs",
+                    got=f"{list(sizes)}",
+                    do="give for example [4, 3, 1]",
+                )
+            )
+        the_loss = find_loss(loss)
+        hidden = len(sizes) - 2
+        activations = [find_activation(a) for a in _each(activation, hidden, "activation")]
+        last = find_activation(output_activation or the_loss.matching or "identity")
+        the_loss.check_activation(last)
+        dropouts = [*(float(d) for d in _each(dropout, hidden, "dropout")), 0.0]
+        starts = [find_initializer(i) for i in _each(initializer, hidden + 1, "initializer")]
+        layers = tuple(
+            Layer(*given)
+            for given in zip(sizes[1:], [*activations, last], dropouts, starts, strict=True)
+        )
+        Layer(sizes[0], last)  # checks the number of inputs
+        if layers[-1].size == 1 and last.name == "softmax":
+            raise InputError(
+                "One softmax output is always 1. Expected one output neuron for each class. For "
+                "two classes use 2 outputs, or 1 output with 'binary_cross_entropy'."
+            )
+        for name, value, top in (("label_smoothing", label_smoothing, 1), ("l1", l1, math.inf), ("l2", l2, math.inf)):
+            if not 0 <= value < top:
+                raise InputError(f"Expected {name} of at least 0 and below {top}. Got {value!r}.")
+        if label_smoothing:
+            the_loss.smoothed(0.0, label_smoothing, layers[-1].size)  # raises if it has none
+        for name, value in {
+            "inputs": int(sizes[0]),
+            "layers": layers,
+            "loss": the_loss,
+            "label_smoothing": float(label_smoothing),
+            "l1": float(l1),
+            "l2": float(l2),
+        }.items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Numbers of inputs, of neurons in each hidden layer, and of outputs."""
+        return (self.inputs, *(layer.size for layer in self.layers))
+
+    @property
+    def outputs(self) -> int:
+        """Number of output neurons."""
+        return self.layers[-1].size
+
+    @property
+    def is_matching_pair(self) -> bool:
+        """Whether loss and output activation cancel to ``y - output`` in the delta."""
+        return self.layers[-1].activation.name == self.loss.matching
+
+    @property
+    def parameter_shapes(self) -> dict[str, tuple[int, int]]:
+        """Shapes of ``W1, b1, W2, b2, …`` in the order of the flat vector."""
+        shapes = {}
+        for at, (fan_in, fan_out) in enumerate(zip(self.sizes, self.sizes[1:], strict=False), 1):
+            shapes[f"W{at}"] = (fan_in, fan_out)
+            shapes[f"b{at}"] = (1, fan_out)
+        return shapes
+
+    @property
+    def parameter_count(self) -> int:
+        """Number of weights and biases."""
+        return sum(rows * columns for rows, columns in self.parameter_shapes.values())
+
+    @property
+    def settings(self) -> dict[str, float]:
+        """The numbers of the network that enter its equations, those that are 0 left out."""
+        given = {"label_smoothing": self.label_smoothing, "l1": self.l1, "l2": self.l2}
+        return {name: value for name, value in given.items() if value}
+
+    def views(self, flat: Array) -> dict[str, Array]:
+        """Return each parameter as a view into a flat vector of all."""
+        if flat.shape != (self.parameter_count,):
+            raise InputError(
+                f"Expected a flat vector of {self.parameter_count} numbers. Got {flat.shape}."
+            )
+        views, start = {}, 0
+        for name, (rows, columns) in self.parameter_shapes.items():
+            views[name] = flat[start : start + rows * columns].reshape(rows, columns)
+            start += rows * columns
+        return views
+
+    def start(
+        self,
+        random_state: Any = None,
+        parameters: Mapping[str, Any] | None = None,
+        dtype: DTypeLike = np.float64,
+    ) -> Array:
+        """Return start weights and biases as one flat vector.
+
+        Those in `parameters` (by name) are taken as they are, the others drawn by each layer's
+        initializer from `random_state` (a seed or a `numpy.random.Generator`).
+        Raises `InputError` for an unknown name, a wrong shape, or a value that is not finite.
+        """
+        rng = np.random.default_rng(random_state)
+        flat = np.empty(self.parameter_count, dtype)
+        views = self.views(flat)
+        for at, layer in enumerate(self.layers, 1):
+            fan_in = self.sizes[at - 1]
+            views[f"W{at}"][:] = layer.initializer.weights(rng, fan_in, layer.size)
+            views[f"b{at}"][:] = layer.initializer.bias(rng, fan_in, layer.size)
+        for name, value in (parameters or {}).items():
+            if name not in views:
+                raise unknown_name("parameter", name, views)
+            array = np.asarray(value, dtype)
+            if array.size != views[name].size or array.ndim > 2:
+                raise InputError(
+                    f"Expected {name} of shape {views[name].shape}. Got {array.shape}. "
+                    "Rows are the layer's inputs, columns its neurons."
+                )
+            if not np.isfinite(array).all():
+                raise InputError(f"Expected finite numbers in {name}. Got {array.tolist()}.")
+            views[name][:] = array.reshape(views[name].shape)
+        return flat
+
+
+def _each(given: Any, count: int, what: str) -> list[Any]:
+    if isinstance(given, Sequence) and not isinstance(given, str):
+        if len(given) != count:
+            raise InputError(
+                f"Expected one {what}, or {count}: one for each layer. Got {len(given)}."
+            )
+        return list(given)
+    return [given] * count
+
+
+__all__ = ["Layer", "Network"]
