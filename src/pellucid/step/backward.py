@@ -1,0 +1,72 @@
+"""The backward pass: the error, carried back to every weight and bias."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pellucid.network import Network
+from pellucid.step.forward import Let, Values, signal_into
+
+
+def backward(let: Let, network: Network, given: Values, made: Values) -> dict[str, Any]:
+    """Name errors, slopes, deltas and gradients; return the gradients by parameter.
+
+    What has been computed for the outer layer is used again for the inner one.
+    """
+    deltas = _deltas(let, network, given, made)
+    gradients = {}
+    for at in range(len(network.layers), 0, -1):
+        signal, delta, W = signal_into(made, given, at), deltas[at], given[f"W{at}"]
+        gradient_W = -(signal.T @ delta)
+        gradient_b = -np.sum(delta, axis=0, keepdims=True)
+        if "divisor" in made:
+            gradient_W, gradient_b = gradient_W / made["divisor"], gradient_b / made["divisor"]
+        if network.l1:
+            gradient_W = gradient_W + given["l1"] * np.sign(W)
+        if network.l2:
+            gradient_W = gradient_W + given["l2"] * W
+        gradients[f"W{at}"] = let(f"gradient_W{at}", gradient_W)
+        gradients[f"b{at}"] = let(f"gradient_b{at}", gradient_b)
+    return gradients
+
+
+def _deltas(let: Let, network: Network, given: Values, made: Values) -> dict[int, Any]:
+    last = len(network.layers)
+    y, output = made["y"], made["output"]
+    error = None if network.is_matching_pair else let("error", network.loss.error(output, y))
+    slopes = _slopes(let, network, made)
+
+    if error is None:
+        # The named simplification of a matching pair: loss and activation cancel to this.
+        delta = y - output
+    else:
+        activation = network.layers[-1].activation
+        delta = activation.delta(error, made[f"net_input_{last}"], output, slopes.get(last))
+    if "row_weight" in given:
+        delta = delta * given["row_weight"]
+    deltas = {last: let("delta_output", delta)}
+
+    for at in range(last - 1, 0, -1):
+        sent_back = deltas[at + 1] @ given[f"W{at + 1}"].T
+        if f"mask_{at}" in given:
+            sent_back = sent_back * given[f"mask_{at}"]
+        error = let(f"error_hidden_{at}", sent_back)
+        activation = network.layers[at - 1].activation
+        z, a = made[f"net_input_{at}"], made[f"hidden_{at}"]
+        deltas[at] = let(f"delta_hidden_{at}", activation.delta(error, z, a, slopes.get(at)))
+    return deltas
+
+
+def _slopes(let: Let, network: Network, made: Values) -> dict[int, Any]:
+    last = len(network.layers)
+    slopes = {}
+    for at in range(last, 0, -1):
+        activation = network.layers[at - 1].activation
+        if not activation.elementwise or (at == last and network.is_matching_pair):
+            continue
+        a = made["output" if at == last else f"hidden_{at}"]
+        name = "slope_output" if at == last else f"slope_hidden_{at}"
+        slopes[at] = let(name, activation.slope(made[f"net_input_{at}"], a))
+    return slopes

@@ -1,0 +1,131 @@
+"""The names of a step's values: what each means, where it belongs, how mathematics writes it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# stage -> what it does, in the order of a step
+STAGES = {
+    "read": "the rows that make this update, and the weights it starts from",
+    "prepare": "the table's columns become the network's inputs",
+    "forward": "from the inputs to the output",
+    "loss": "what the output costs",
+    "error": "how far the output is from the target",
+    "slope": "how easily each neuron moves",
+    "delta": "the error carried back through the network",
+    "gradient": "the slope of the loss by each weight and bias",
+    "update": "new weights and biases",
+}
+
+
+@dataclass(frozen=True)
+class Name:
+    """What a name stands for. `{l}` is the layer's number, `{p}` a parameter's name."""
+
+    pattern: str
+    stage: str
+    meaning: str
+    latex: str
+
+
+_PARAMETER = r"(?P<p>[Wb](?P<l>\d+))"
+
+NAMES = (
+    Name(r"X", "read", "inputs: one row for each example", r"X"),
+    Name(r"y", "read", "targets: what the output should be", r"y"),
+    Name(r"row_weight", "read", "how much each row counts", r"r"),
+    Name(r"n", "read", "number of rows", r"n"),
+    Name(r"mask_(?P<l>\d+)", "read", "dropout: which activations of layer {l} are kept", r"M_{l}"),
+    Name(r"W(?P<l>\d+)", "read", "weights into layer {l}", r"W_{l}"),
+    Name(r"b(?P<l>\d+)", "read", "bias of layer {l}", r"b_{l}"),
+    Name(r"velocity_" + _PARAMETER, "read", "velocity of {p}", r"v_{p}"),
+    Name(r"first_moment_" + _PARAMETER, "read", "running mean of the gradient of {p}", r"m_{p}"),
+    Name(
+        r"second_moment_" + _PARAMETER,
+        "read",
+        "running mean of the squared gradient of {p}",
+        r"s_{p}",
+    ),
+    Name(r"learning_rate", "update", "learning rate of this update", r"\eta"),
+    Name(r"base_learning_rate", "read", "learning rate before the schedule", r"\eta_0"),
+    Name(r"momentum", "read", "share of the velocity that is kept", r"\mu"),
+    Name(r"decay", "read", "share of the running mean that is kept", r"\rho"),
+    Name(r"beta_1", "read", "share of the mean gradient that is kept", r"\beta_1"),
+    Name(r"beta_2", "read", "share of the mean squared gradient that is kept", r"\beta_2"),
+    Name(r"epsilon", "read", "small number that keeps the division finite", r"\varepsilon"),
+    Name(r"weight_decay", "read", "share of each weight taken away", r"\lambda"),
+    Name(r"clip_value", "read", "largest change of a single number", r"c"),
+    Name(r"clip_norm", "read", "largest length of the gradient", r"c"),
+    Name(r"label_smoothing", "read", "share of the target spread over the classes", r"\alpha"),
+    Name(r"l1", "read", "strength of the penalty on |W|", r"\lambda_1"),
+    Name(r"l2", "read", "strength of the penalty on W²", r"\lambda_2"),
+    Name(r"update_number", "read", "number of this update, from 1", r"t"),
+    Name(r"epoch_number", "read", "number of this epoch, from 0", r"e"),
+    Name(r"progress", "read", "share of all updates done before this one", r"p"),
+    Name(r"net_input_(?P<l>\d+)", "forward", "what goes into layer {l}'s activation", r"Z_{l}"),
+    Name(r"hidden_(?P<l>\d+)", "forward", "activation of hidden layer {l}", r"A_{l}"),
+    Name(r"kept_(?P<l>\d+)", "forward", "what dropout kept of hidden layer {l}", r"\tilde A_{l}"),
+    Name(r"output", "forward", "the network's answer", r"\hat y"),
+    Name(r"smoothed_y", "loss", "targets after label smoothing", r"\tilde y"),
+    Name(r"row_loss", "loss", "loss of each row", r"\ell"),
+    Name(r"weight_total", "loss", "sum of the row weights", r"R"),
+    Name(r"loss", "loss", "loss of these rows", r"L"),
+    Name(r"penalty", "loss", "penalty on the weights", r"P"),
+    Name(r"objective", "loss", "loss and penalty: what training makes smaller", r"J"),
+    Name(r"error", "error", "minus the derivative of a row's loss by the output", r"E"),
+    Name(r"slope_output", "slope", "slope of the output's activation", r"S"),
+    Name(r"slope_hidden_(?P<l>\d+)", "slope", "slope of hidden layer {l}'s activation", r"S_{l}"),
+    Name(r"delta_output", "delta", "how much the output neurons should change", r"\delta"),
+    Name(r"error_hidden_(?P<l>\d+)", "delta", "the error that reached hidden layer {l}", r"E_{l}"),
+    Name(
+        r"delta_hidden_(?P<l>\d+)",
+        "delta",
+        "how much the neurons of hidden layer {l} should change",
+        r"\delta_{l}",
+    ),
+    Name(r"gradient_" + _PARAMETER, "gradient", "slope of the loss by {p}", r"\nabla {p}"),
+    Name(r"gradient_norm", "gradient", "length of all gradients together", r"\|\nabla\|"),
+    Name(r"clip_factor", "gradient", "what clipping multiplies the gradients by", r"k"),
+    Name(r"velocity_" + _PARAMETER + "_next", "update", "new velocity of {p}", r"v_{p}'"),
+    Name(
+        r"first_moment_" + _PARAMETER + "_next",
+        "update",
+        "new running mean of the gradient of {p}",
+        r"m_{p}'",
+    ),
+    Name(
+        r"second_moment_" + _PARAMETER + "_next",
+        "update",
+        "new running mean of the squared gradient of {p}",
+        r"s_{p}'",
+    ),
+    Name(r"W(?P<l>\d+)_next", "update", "weights into layer {l} after the update", r"W_{l}'"),
+    Name(r"b(?P<l>\d+)_next", "update", "bias of layer {l} after the update", r"b_{l}'"),
+)
+
+_COMPILED = [(re.compile(n.pattern), n) for n in NAMES]
+
+
+def describe(name: str) -> Name:
+    """Return what `name` stands for, with its layer and parameter filled in.
+
+    >>> describe("delta_hidden_2").meaning
+    'how much the neurons of hidden layer 2 should change'
+    """
+    for pattern, known in _COMPILED:
+        match = pattern.fullmatch(name)
+        if match:
+            parts = match.groupdict()
+            latex = known.latex.replace("{p}", "{" + _latex_parameter(parts.get("p")) + "}")
+            return Name(
+                name,
+                known.stage,
+                known.meaning.format(**parts),
+                latex.replace("{l}", "{" + (parts.get("l") or "") + "}"),
+            )
+    raise KeyError(f"{name} is not in the table of names; add it to NAMES in step/names.py")
+
+
+def _latex_parameter(name: str | None) -> str:
+    return f"{name[0]}_{{{name[1:]}}}" if name else ""
