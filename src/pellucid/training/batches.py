@@ -1,0 +1,50 @@
+"""Which rows make which update."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.errors import InputError, explain
+
+Rows = NDArray[np.intp]
+
+
+def batch_rows(batch_size: int | None, rows: int) -> int:
+    """Return the size of a full batch: all rows for None, never more than there are."""
+    if batch_size is None:
+        return rows
+    if not isinstance(batch_size, int | np.integer) or batch_size < 1:
+        raise InputError(
+            explain(
+                expected="a batch size of 1 or more, or None for all rows",
+                got=repr(batch_size),
+                do="give the number of rows that make one update",
+            )
+        )
+    return min(int(batch_size), rows)
+
+
+def batches_per_epoch(batch_size: int | None, rows: int) -> int:
+    """Return the number of updates in an epoch; the last batch may be short.
+
+    >>> batches_per_epoch(4, 10), batches_per_epoch(None, 10)
+    (3, 1)
+    """
+    return -(-rows // batch_rows(batch_size, rows))
+
+
+def epoch_batches(
+    rows: int, batch_size: int | None = None, rng: np.random.Generator | None = None
+) -> Iterator[Rows]:
+    """Yield the row numbers of each batch of one epoch; every row comes once.
+
+    With a generator `rng` the rows are shuffled first. The last batch holds what is left.
+    """
+    order: Any = np.arange(rows) if rng is None else rng.permutation(rows)
+    size = batch_rows(batch_size, rows)
+    for start in range(0, rows, size):
+        yield order[start : start + size]

@@ -1,0 +1,92 @@
+"""One update after the other: parameters and optimizer state between the steps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from pellucid.evaluator import run
+from pellucid.randomness import dropout_mask
+from pellucid.step import Step
+
+Array = NDArray[Any]
+
+
+class Updates:
+    """The numbers that one update hands to the next, and the update itself.
+
+    Attributes
+    ----------
+    flat
+        All parameters in one vector, changed in place by `make`.
+    states
+        For each state of the optimizer one vector laid out like `flat`.
+    parameters
+        Views into `flat` by name.
+    number
+        How many updates have been made.
+    settings
+        The hyper-parameters by name; a listener may change them between updates.
+    """
+
+    def __init__(self, step: Step, flat: Array, *, seed: int = 0) -> None:
+        assert step.optimizer is not None
+        self.step = step
+        self.flat = flat
+        self.seed = seed
+        self.number = 0
+        self.states = {name: np.zeros_like(flat) for name in step.optimizer.states}
+        self.settings = dict(step.settings)
+        network = step.network
+        self.parameters = network.views(flat)
+        self._state_views = {
+            f"{state}_{p}": view
+            for state, vector in self.states.items()
+            for p, view in network.views(vector).items()
+        }
+
+    @property
+    def dtype(self) -> DTypeLike:
+        """Type of the parameters and of all that is computed."""
+        return self.flat.dtype
+
+    def given(
+        self,
+        X: Array,
+        y: Array,
+        row_weight: Array | None = None,
+        *,
+        epoch: int = 0,
+        progress: float = 0.0,
+    ) -> dict[str, Any]:
+        """Return every input of the next update, with its dropout masks drawn."""
+        number = self.number + 1
+        given: dict[str, Any] = {
+            "X": X,
+            "y": y,
+            **self.parameters,
+            **self._state_views,
+            **self.settings,
+            "n": X.shape[0],
+            "update_number": number,
+            "epoch_number": epoch,
+            "progress": progress,
+        }
+        if self.step.weighted:
+            given["row_weight"] = row_weight
+        for at, layer in enumerate(self.step.network.layers, 1):
+            if f"mask_{at}" in self.step.masks:
+                given[f"mask_{at}"] = dropout_mask(
+                    self.seed, at, number, X.shape[0], layer.size, layer.dropout, self.dtype
+                )
+        return given
+
+    def make(self, given: dict[str, Any]) -> dict[str, Array]:
+        """Run the step, take over its next parameters and states, and return its values."""
+        values = run(self.step, given, self.dtype)
+        for name, view in (*self.parameters.items(), *self._state_views.items()):
+            view[:] = values[f"{name}_next"]
+        self.number += 1
+        return values
