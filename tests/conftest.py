@@ -5,7 +5,9 @@ from system_programs import on_ci, why_missing
 
 
 def pytest_addoption(parser):
-    parser.addoption("--long", action="store_true", help="run the tests marked `long` too (CI=true does)")
+    parser.addoption(
+        "--long", action="store_true", help="run the tests marked `long` too (CI=true does)"
+    )
 
 
 def runs_long(config):

@@ -75,7 +75,11 @@ def imports(path, tree, package="pellucid"):
             if node.level:
                 base = here[: len(here) - node.level + 1] + base
             yield from (Import(".".join([*base, alias.name]), node.lineno) for alias in node.names)
-        elif isinstance(node, ast.Call) and called_name(node) in {"import_module", "__import__"} and node.args:
+        elif (
+            isinstance(node, ast.Call)
+            and called_name(node) in {"import_module", "__import__"}
+            and node.args
+        ):
             name = node.args[0]
             if isinstance(name, ast.Constant) and isinstance(name.value, str):
                 yield Import(name.value, node.lineno)
@@ -140,7 +144,11 @@ def loading_without_pickle(root):
     """NumPy is never allowed to unpickle."""
     for path, tree, _ in sources(root):
         for node in ast.walk(tree):
-            if isinstance(node, ast.keyword) and node.arg == "allow_pickle" and not is_false(node.value):
+            if (
+                isinstance(node, ast.keyword)
+                and node.arg == "allow_pickle"
+                and not is_false(node.value)
+            ):
                 yield f"pellucid/{path}:{node.value.lineno}: allow_pickle may only be False: no file runs code"
 
 
@@ -155,7 +163,11 @@ def printing(root):
         if part_of(path) == "cli":
             continue
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print":
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id == "print"
+            ):
                 yield (
                     f"pellucid/{path}:{node.lineno}: prints. Only pellucid/cli does; elsewhere return what there is "
                     "to say, tell a listener, or warn"
@@ -184,7 +196,14 @@ SPLIT_OR_SAY = "Split it, or write a comment `# long because: …`"
 
 def code_lines(tree, text):
     """Return the numbers of the lines that hold code: not blank, not only a comment, not in a docstring."""
-    ignored = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
+    ignored = {
+        tokenize.COMMENT,
+        tokenize.NL,
+        tokenize.NEWLINE,
+        tokenize.INDENT,
+        tokenize.DEDENT,
+        tokenize.ENDMARKER,
+    }
     lines = set()
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.type not in ignored:
@@ -206,7 +225,10 @@ def says_why(node, first, lines):
     """Whether a comment `# long because: …` stands near a node's top: before its code, or in its first five lines."""
     docstring = docstring_of(node)
     start = docstring.end_lineno if docstring else first
-    return any(LONG_BECAUSE.search(line) for line in [*lines[max(first - 2, 0) : first], *lines[start : start + 5]])
+    return any(
+        LONG_BECAUSE.search(line)
+        for line in [*lines[max(first - 2, 0) : first], *lines[start : start + 5]]
+    )
 
 
 def missing_docstrings(module):

@@ -12,8 +12,12 @@ def project(pytester, monkeypatch):
     """Make a small project with our conftest, one long test, and one test of a program that nobody has."""
     monkeypatch.delenv("CI", raising=False)
     for name in ("conftest.py", "system_programs.py"):
-        (pytester.path / name).write_text((HERE / name).read_text(encoding="utf-8"), encoding="utf-8")
-    (pytester.path / "system_programs.txt").write_text("no-such-program | no-such-package | counts angels\n")
+        (pytester.path / name).write_text(
+            (HERE / name).read_text(encoding="utf-8"), encoding="utf-8"
+        )
+    (pytester.path / "system_programs.txt").write_text(
+        "no-such-program | no-such-package | counts angels\n"
+    )
     pytester.makeini("[pytest]\npythonpath = .\nmarkers =\n    long\n    needs(program)\n")
     pytester.makepyfile(
         """
@@ -35,7 +39,9 @@ def test_by_default(project):
     """The long test is deselected, and one line says which program is missing and why it is wanted."""
     result = project.runpytest_subprocess("-ra")
     result.assert_outcomes(passed=1, skipped=1, deselected=1)
-    result.stdout.fnmatch_lines(["SKIPPED*no-such-program is not installed (Debian package no-such-package)*angels*"])
+    result.stdout.fnmatch_lines(
+        ["SKIPPED*no-such-program is not installed (Debian package no-such-package)*angels*"]
+    )
 
 
 @pytest.mark.parametrize("arguments", [["--long"], ["-m", "long or not long"]])
@@ -54,7 +60,9 @@ def test_on_ci(project, monkeypatch):
 
 def test_program_outside_the_table(project):
     """A marker with a program that the table does not list says where to add it."""
-    project.makepyfile(test_typo="import pytest\n\n@pytest.mark.needs('Rscritp')\ndef test(): pass\n")
+    project.makepyfile(
+        test_typo="import pytest\n\n@pytest.mark.needs('Rscritp')\ndef test(): pass\n"
+    )
     result = project.runpytest_subprocess("test_typo.py")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*no program 'Rscritp' in tests/system_programs.txt*"])

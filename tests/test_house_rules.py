@@ -41,13 +41,19 @@ def test_public_names_have_docstrings():
 def test_map_of_layers_is_whole():
     """The map in CONTRIBUTING.md names every part that has a level, in the row of that level."""
     text = (TESTS.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    rows = {int(words[0]): set(words) for line in text.splitlines() if (words := line.split()) and words[0].isdigit()}
+    rows = {
+        int(words[0]): set(words)
+        for line in text.splitlines()
+        if (words := line.split()) and words[0].isdigit()
+    }
     absent = [
         f"{part} (level {level})"
         for part, level in house_rules.LEVEL_OF.items()
         if part != "__main__" and part not in rows.get(level, set())
     ]
-    assert not absent, f"add to the map of layers in CONTRIBUTING.md, in the row of its level: {', '.join(absent)}"
+    assert not absent, (
+        f"add to the map of layers in CONTRIBUTING.md, in the row of its level: {', '.join(absent)}"
+    )
 
 
 @pytest.fixture
@@ -94,8 +100,14 @@ def test_upward_imports_are_seen(tree, source):
 @pytest.mark.parametrize(
     ("path", "source"),
     [
-        ("views/sheet.py", "from ..algebra import nodes\nfrom . import cells\nfrom pellucid.evaluator import run\n"),
-        ("algebra/nodes.py", "from .shapes import Shape\nfrom ..errors import PellucidError\nimport numpy as np\n"),
+        (
+            "views/sheet.py",
+            "from ..algebra import nodes\nfrom . import cells\nfrom pellucid.evaluator import run\n",
+        ),
+        (
+            "algebra/nodes.py",
+            "from .shapes import Shape\nfrom ..errors import PellucidError\nimport numpy as np\n",
+        ),
         ("training/files.py", "from pellucid import __version__\n"),
         ("trace.py", "from .views import sheet\nfrom .training import loop\n"),
         ("cli/main.py", "import pellucid\nfrom pellucid import MLPClassifier\n"),
@@ -113,10 +125,14 @@ def test_unknown_part(tree):
     assert "LEVELS in tests/house_rules.py" in message
 
 
-@pytest.mark.parametrize("source", ["import pellucid\n", "from pellucid import Network\n", "from .. import Network\n"])
+@pytest.mark.parametrize(
+    "source", ["import pellucid\n", "from pellucid import Network\n", "from .. import Network\n"]
+)
 def test_front_door_is_for_users(tree, source):
     """A name taken from the package itself would hide its level."""
-    assert "import from the module that defines" in only(house_rules.import_direction(tree({"step/a.py": source})))
+    assert "import from the module that defines" in only(
+        house_rules.import_direction(tree({"step/a.py": source}))
+    )
 
 
 @pytest.mark.parametrize(
@@ -135,18 +151,28 @@ def test_owned_and_forbidden_packages_are_seen(tree, path, source):
 
 
 def test_owners_may(tree):
-    files = {"engine/a.py": "import numba\n", "estimators/a.py": "import sklearn\n", "cli/a.py": "import rich.table\n"}
+    files = {
+        "engine/a.py": "import numba\n",
+        "estimators/a.py": "import sklearn\n",
+        "cli/a.py": "import rich.table\n",
+    }
     hold(house_rules.owned_packages(tree(files)))
 
 
 def test_unpickling_numpy_is_seen(tree):
-    assert only(house_rules.loading_without_pickle(tree({"step/a.py": "np.load(f, allow_pickle=True)\n"})))
-    hold(house_rules.loading_without_pickle(tree({"step/a.py": "np.load(f, allow_pickle=False)\n"})))
+    assert only(
+        house_rules.loading_without_pickle(tree({"step/a.py": "np.load(f, allow_pickle=True)\n"}))
+    )
+    hold(
+        house_rules.loading_without_pickle(tree({"step/a.py": "np.load(f, allow_pickle=False)\n"}))
+    )
 
 
 def test_printing_is_seen(tree):
     """A call of print is seen outside the command line; the word in a text is not."""
-    root = tree({"views/a.py": "text = 'print(1)'\ndef f():\n    print(1)\n", "cli/a.py": "print(1)\n"})
+    root = tree(
+        {"views/a.py": "text = 'print(1)'\ndef f():\n    print(1)\n", "cli/a.py": "print(1)\n"}
+    )
     assert only(house_rules.printing(root)).startswith("pellucid/views/a.py:3")
 
 
@@ -157,12 +183,20 @@ LONG_BODY = "    x = 1\n" * 60
 def test_long_files_are_seen(tree):
     """401 lines of code are too many; blank lines, comments and docstrings are not code."""
     assert "a.py: 401 lines of code" in only(house_rules.sizes(tree({"a.py": LONG_FILE})))
-    hold(house_rules.sizes(tree({"a.py": '"""Text.\n' + "\n" * 50 + '"""\n' + "# note\n" * 50 + "\nx = 1\n" * 400})))
+    hold(
+        house_rules.sizes(
+            tree({"a.py": '"""Text.\n' + "\n" * 50 + '"""\n' + "# note\n" * 50 + "\nx = 1\n" * 400})
+        )
+    )
 
 
 def test_long_functions_are_seen(tree):
     assert "f has 61 lines" in only(house_rules.sizes(tree({"a.py": f"def f():\n{LONG_BODY}"})))
-    hold(house_rules.sizes(tree({"a.py": f'def f():\n    """Text.\n\n    More.\n    """\n{LONG_BODY[10:]}'})))
+    hold(
+        house_rules.sizes(
+            tree({"a.py": f'def f():\n    """Text.\n\n    More.\n    """\n{LONG_BODY[10:]}'})
+        )
+    )
 
 
 @pytest.mark.parametrize(
@@ -192,4 +226,7 @@ def test_missing_docstrings_are_seen():
     module.bare = lambda: None
     module.Data = type("Data", (), {"__doc__": "Data(x: int)"})
     module.__version__ = "1"
-    assert [message.split()[0] for message in house_rules.missing_docstrings(module)] == ["m.bare", "m.Data"]
+    assert [message.split()[0] for message in house_rules.missing_docstrings(module)] == [
+        "m.bare",
+        "m.Data",
+    ]

@@ -12,8 +12,12 @@ HERE = Path(__file__).parent
 
 def run(*command):
     """Run a program and return what it wrote; a failure shows its own words."""
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, f"{command[0]} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
+    done = subprocess.run(
+        [str(part) for part in command], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, (
+        f"{command[0]} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
+    )
     return done.stdout
 
 
@@ -44,7 +48,9 @@ def test_rscript(tmp_path):
         encoding="utf-8",
     )
     output = [float(line) for line in run("Rscript", "--vanilla", program).split()]
-    assert output == pytest.approx([row[0] for row in example["values"]["output"]], rel=1e-12, abs=0)
+    assert output == pytest.approx(
+        [row[0] for row in example["values"]["output"]], rel=1e-12, abs=0
+    )
 
 
 SHEET = """<?xml version="1.0" encoding="UTF-8"?>
@@ -65,7 +71,17 @@ def test_soffice(tmp_path):
     sheet = tmp_path / "sheet.fods"
     sheet.write_text(SHEET, encoding="utf-8")
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
-    run("soffice", profile, "--headless", "--norestore", "--convert-to", "csv", "--outdir", tmp_path, sheet)
+    run(
+        "soffice",
+        profile,
+        "--headless",
+        "--norestore",
+        "--convert-to",
+        "csv",
+        "--outdir",
+        tmp_path,
+        sheet,
+    )
     assert (tmp_path / "sheet.csv").read_text(encoding="utf-8").strip() == "3,4,25"
 
 
@@ -89,5 +105,11 @@ def test_chromium(tmp_path):
         '<p id="answer"></p><script>answer.textContent = [3, 4].map(x => x * x).reduce((a, b) => a + b)</script>',
         encoding="utf-8",
     )
-    dom = run("chromium", *CHROMIUM_OPTIONS, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", page.as_uri())
+    dom = run(
+        "chromium",
+        *CHROMIUM_OPTIONS,
+        f"--user-data-dir={tmp_path / 'profile'}",
+        "--dump-dom",
+        page.as_uri(),
+    )
     assert '<p id="answer">25</p>' in dom

@@ -15,8 +15,12 @@ TOP = Path(__file__).parent.parent
 
 def run(*command, **options):
     """Run a program and return what it wrote; a failure shows its own words."""
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False, **options)
-    assert done.returncode == 0, f"{command[0]} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
+    done = subprocess.run(
+        [str(part) for part in command], capture_output=True, text=True, check=False, **options
+    )
+    assert done.returncode == 0, (
+        f"{command[0]} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
+    )
     return done.stdout
 
 
@@ -24,7 +28,17 @@ def run(*command, **options):
 def wheel(tmp_path_factory):
     """Build the wheel, without fetching anything."""
     folder = tmp_path_factory.mktemp("dist")
-    run(sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder, cwd=TOP)
+    run(
+        sys.executable,
+        "-m",
+        "hatchling",
+        "build",
+        "--target",
+        "wheel",
+        "--directory",
+        folder,
+        cwd=TOP,
+    )
     (path,) = folder.glob("*.whl")
     return path
 
@@ -78,4 +92,6 @@ def test_imports_elsewhere(installed):
 
 def test_command(installed):
     """The program `pellucid` comes with the wheel and starts."""
-    assert "train" in run_installed(installed, sys.executable, installed / "bin" / "pellucid", "--help")
+    assert "train" in run_installed(
+        installed, sys.executable, installed / "bin" / "pellucid", "--help"
+    )
