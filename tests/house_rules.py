@@ -18,7 +18,7 @@ LEVELS = {
     3: ["evaluator", "printers"],
     4: ["engine", "views"],
     5: ["training", "exporters", "gradient_check"],
-    6: ["cluster", "trace"],
+    6: ["cluster", "tracing"],
     7: ["estimators"],
     8: ["cli", "studio", "__main__"],
 }
@@ -55,7 +55,7 @@ def sources(root):
 
 
 def part_of(path):
-    """Return the part of the package that a file belongs to: `views` for views/sheet.py, `trace` for trace.py."""
+    """Return the part of the package that a file belongs to: `views` for views/sheet.py, `tracing` for tracing.py."""
     return path.parts[0].removesuffix(".py")
 
 

@@ -109,7 +109,7 @@ def test_upward_imports_are_seen(tree, source):
             "from .shapes import Shape\nfrom ..errors import PellucidError\nimport numpy as np\n",
         ),
         ("training/files.py", "from pellucid import __version__\n"),
-        ("trace.py", "from .views import sheet\nfrom .training import loop\n"),
+        ("tracing.py", "from .views import sheet\nfrom .training import loop\n"),
         ("cli/main.py", "import pellucid\nfrom pellucid import MLPClassifier\n"),
         ("__init__.py", "from .estimators import MLPClassifier\n"),
     ],

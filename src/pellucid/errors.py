@@ -7,6 +7,7 @@ Each class also inherits the standard exception that a caller would catch.
 from __future__ import annotations
 
 import difflib
+import operator
 from collections.abc import Iterable
 
 
@@ -58,6 +59,21 @@ def unknown_name(what: str, name: object, known: Iterable[str]) -> UnknownNameEr
     """Return the error for a `name` that is none of the `known` names of `what`."""
     names = list(known)
     guess = nearest(name, names) if isinstance(name, str) else ""
-    return UnknownNameError(
-        f"There is no {what} {name!r}{guess}. Known: {', '.join(names)}."
-    )
+    return UnknownNameError(f"There is no {what} {name!r}{guess}. Known: {', '.join(names)}.")
+
+
+def check_count(value: object, what: str) -> int:
+    """Return `value` as an int; `InputError` unless it is a whole number of 1 or more."""
+    try:
+        count = 0 if isinstance(value, bool) else operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        count = 0
+    if count < 1:
+        raise InputError(
+            explain(
+                expected=f"a {what} of 1 or more",
+                got=repr(value),
+                do="give a positive whole number",
+            )
+        )
+    return count

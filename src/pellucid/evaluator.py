@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from pellucid.network import Network
 from pellucid.step import Step, forward
+from pellucid.step.forward import Let
 
 Array = NDArray[Any]
 
@@ -36,6 +37,16 @@ class Storage:
         return array
 
 
+def compute(
+    lines: Callable[[Let, Mapping[str, Any]], Any], given: Mapping[str, Any], dtype: DTypeLike = np.float64
+) -> dict[str, Array]:
+    """Run any lines, a step's or a preparation's, on arrays and return every value they name."""
+    storage = Storage(given, dtype)
+    with np.errstate(all="ignore"):
+        lines(storage, given)
+    return storage.values
+
+
 def run(step: Step, given: Mapping[str, Any], dtype: DTypeLike = np.float64) -> dict[str, Array]:
     """Run a step on arrays and return every value it names.
 
@@ -49,16 +60,9 @@ def run(step: Step, given: Mapping[str, Any], dtype: DTypeLike = np.float64) -> 
     dtype
         Type of the results, float32 or float64.
     """
-    storage = Storage(given, dtype)
-    with np.errstate(all="ignore"):
-        step.lines(storage, {"n": given["X"].shape[0], **given})
-    return storage.values
+    return compute(step.lines, {"n": given["X"].shape[0], **given}, dtype)
 
 
 def predict(network: Network, parameters: Mapping[str, Array], X: Array) -> dict[str, Array]:
     """Return every value of the forward pass, without dropout, for the rows of `X`."""
-    given = {"X": X, **parameters}
-    storage = Storage(given, X.dtype)
-    with np.errstate(all="ignore"):
-        forward(storage, network, given)
-    return storage.values
+    return compute(lambda let, given: forward(let, network, given), {"X": X, **parameters}, X.dtype)

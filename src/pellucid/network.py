@@ -14,12 +14,17 @@ from pellucid.catalogue import (
     Activation,
     Initializer,
     Loss,
+)
+from pellucid.catalogue import (
     activation as find_activation,
-
+)
+from pellucid.catalogue import (
     initializer as find_initializer,
+)
+from pellucid.catalogue import (
     loss as find_loss,
 )
-from pellucid.errors import InputError, explain, unknown_name
+from pellucid.errors import InputError, check_count, explain, unknown_name
 
 Array = NDArray[Any]
 
@@ -37,14 +42,7 @@ class Layer:
     initializer: Initializer = find_initializer("glorot")  # noqa: RUF009 (a frozen record)
 
     def __post_init__(self) -> None:
-        if not (isinstance(self.size, int | np.integer) and self.size >= 1):
-            raise InputError(
-                explain(
-                    expected="a layer size of 1 or more",
-                    got=repr(self.size),
-                    do="give the number of neurons as a whole number",
-                )
-            )
+        check_count(self.size, "layer size")
         if not 0 <= self.dropout < 1:
             raise InputError(
                 explain(
@@ -138,12 +136,17 @@ class Network:
                 "One softmax output is always 1. Expected one output neuron for each class. For "
                 "two classes use 2 outputs, or 1 output with 'binary_cross_entropy'."
             )
-        for name, value, top in (("label_smoothing", label_smoothing, 1), ("l1", l1, math.inf), ("l2", l2, math.inf)):
+        limits = {
+            "label_smoothing": (label_smoothing, 1),
+            "l1": (l1, math.inf),
+            "l2": (l2, math.inf),
+        }
+        for name, (value, top) in limits.items():
             if not 0 <= value < top:
                 raise InputError(f"Expected {name} of at least 0 and below {top}. Got {value!r}.")
         if label_smoothing:
             the_loss.smoothed(0.0, label_smoothing, layers[-1].size)  # raises if it has none
-        for name, value in {
+        for field, chosen in {
             "inputs": int(sizes[0]),
             "layers": layers,
             "loss": the_loss,
@@ -151,7 +154,7 @@ class Network:
             "l1": float(l1),
             "l2": float(l2),
         }.items():
-            object.__setattr__(self, name, value)
+            object.__setattr__(self, field, chosen)
 
     @property
     def sizes(self) -> tuple[int, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import pi, sqrt
+from typing import Any
 
 import numpy as np
 
@@ -71,6 +72,10 @@ def _power_base(a: Node, b: Node) -> Node:
     return b * a ** (b - 1)
 
 
+def _one_where(condition: Any) -> Node:
+    return operation("where", condition, ONE, ZERO)
+
+
 def _zero(*_: Node) -> Node:
     return ZERO
 
@@ -100,8 +105,8 @@ PARTIALS: dict[str, tuple[Callable[..., Node | float], ...]] = {
     "multiply": (lambda a, b: b, lambda a, b: a),
     "divide": (lambda a, b: 1 / b, lambda a, b: -a / b**2),
     "power": (_power_base, lambda a, b: a**b * np.log(a)),
-    "maximum": (lambda a, b: np.where(a > b, 1, 0), lambda a, b: np.where(b > a, 1, 0)),
-    "minimum": (lambda a, b: np.where(a < b, 1, 0), lambda a, b: np.where(b < a, 1, 0)),
+    "maximum": (lambda a, b: _one_where(a > b), lambda a, b: _one_where(b > a)),
+    "minimum": (lambda a, b: _one_where(a < b), lambda a, b: _one_where(b < a)),
     "where": (_zero, _zero, _zero),
-    **{name: (_zero, _zero) for name in _COMPARISONS},
+    **dict.fromkeys(_COMPARISONS, (_zero, _zero)),
 }

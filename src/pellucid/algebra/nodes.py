@@ -249,7 +249,9 @@ def _outside(what: str) -> AlgebraError:
     )
 
 
-def _reduce(per_row: str, over_all: str | None, per_column: str | None = None) -> Callable[..., Node]:
+def _reduce(
+    per_row: str, over_all: str | None, per_column: str | None = None
+) -> Callable[..., Node]:
     def rule(x: Any, axis: int | None = None, *, keepdims: bool = False) -> Node:
         if axis is None and not keepdims and over_all:
             return operation(over_all, x)

@@ -30,9 +30,7 @@ NUMPY: dict[str, Callable[..., Any]] = {
 }
 
 
-def evaluate(
-    expression: Node, values: Mapping[str, Any], dtype: DTypeLike = np.float64
-) -> Any:
+def evaluate(expression: Node, values: Mapping[str, Any], dtype: DTypeLike = np.float64) -> Any:
     """Return the value of an expression.
 
     Parameters
@@ -42,7 +40,7 @@ def evaluate(
     values
         An array or number for each symbol, by name; a `Cell` reads its entry.
     """
-    number = np.dtype(dtype).type
+    number: Any = np.dtype(dtype).type
 
     def of(at: Node, known: Mapping[str, Any]) -> Any:
         if isinstance(at, Symbol):

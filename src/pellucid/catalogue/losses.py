@@ -143,7 +143,9 @@ class Huber(Loss):
 
     def __post_init__(self) -> None:
         if not self.delta > 0:
-            raise InputError(explain(expected="a delta above 0", got=f"{self.delta}", do="raise it"))
+            raise InputError(
+                explain(expected="a delta above 0", got=f"{self.delta}", do="raise it")
+            )
 
     def each(self, output: Any, y: Any) -> Any:
         r = y - output

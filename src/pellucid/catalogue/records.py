@@ -81,8 +81,7 @@ def find(kind: str, choice: Any, otherwise: Callable[[Any], Any] | None = None) 
     if otherwise is not None:
         return otherwise(choice)
     raise InputError(
-        f"Expected a name or a record for {kind}. Got {choice!r}. "
-        f"Names: {', '.join(names(kind))}."
+        f"Expected a name or a record for {kind}. Got {choice!r}. Names: {', '.join(names(kind))}."
     )
 
 

@@ -102,7 +102,7 @@ class Cosine(Schedule):
 
     def factor(self, clock: Clock) -> Any:
         wave = 0.5 * (1 + np.cos(math.pi * clock.progress))
-        return self.final + (1 - self.final) * wave
+        return self.final + (1 - self.final) * wave if self.final else wave
 
 
 @register

@@ -1,0 +1,1 @@
+"""Expressions as text, one small class for each language."""

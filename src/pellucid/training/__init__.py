@@ -1,0 +1,1 @@
+"""Batches, updates, the training loop and its events, and model files."""

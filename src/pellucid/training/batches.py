@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.errors import InputError, explain
+from pellucid.errors import check_count
 
 Rows = NDArray[np.intp]
 
@@ -17,15 +17,7 @@ def batch_rows(batch_size: int | None, rows: int) -> int:
     """Return the size of a full batch: all rows for None, never more than there are."""
     if batch_size is None:
         return rows
-    if not isinstance(batch_size, int | np.integer) or batch_size < 1:
-        raise InputError(
-            explain(
-                expected="a batch size of 1 or more, or None for all rows",
-                got=repr(batch_size),
-                do="give the number of rows that make one update",
-            )
-        )
-    return min(int(batch_size), rows)
+    return min(check_count(batch_size, "batch size"), rows)
 
 
 def batches_per_epoch(batch_size: int | None, rows: int) -> int:

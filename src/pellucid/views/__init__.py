@@ -1,0 +1,1 @@
+"""Lists of equations and their values as plain data to show."""

@@ -1,0 +1,345 @@
+"""A trace: every number of one or several training steps, by name, and how it came about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from pellucid.algebra import Equation, Symbol
+from pellucid.catalogue import Optimizer
+from pellucid.catalogue import optimizer as find_optimizer
+from pellucid.catalogue.optimizers import SGD
+from pellucid.errors import InputError, check_count, explain, unknown_name
+from pellucid.exporters import data
+from pellucid.network import Network
+from pellucid.printers.plain_text import equation_text
+from pellucid.step import Step, as_rows
+from pellucid.training.batches import batches_per_epoch, epoch_batches
+from pellucid.training.updates import Updates
+from pellucid.views.cells import CellExplanation, explain_cell
+from pellucid.views.chain import ChainRule, chain_rule
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class NamedEquation:
+    """An equation as people read it.
+
+    `name`, the `stage` of the step it belongs to, its `text`, its `latex` symbol, the names of
+    its `inputs`, and what it means.
+    """
+
+    name: str
+    stage: str
+    text: str
+    latex: str
+    inputs: tuple[str, ...]
+    meaning: str
+
+    @classmethod
+    def of(cls, equation: Equation) -> NamedEquation:
+        """Return the readable form of an equation of the algebra."""
+        symbol = equation.symbol
+        text = equation_text(equation)
+        return cls(
+            equation.name, equation.stage, text, symbol.latex, equation.inputs, symbol.meaning
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class TraceStep:
+    """One training step: its values by name, and the rows that made it."""
+
+    number: int
+    epoch: int
+    rows: tuple[int, ...]
+    values: Mapping[str, Array]
+
+    def __getitem__(self, name: str) -> Array:
+        if name not in self.values:
+            raise unknown_name("value", name, self.values)
+        return self.values[name]
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """Every value of one or several training steps.
+
+    ``trace[name]`` is a read-only array of the first step, ``trace.step(k)[name]`` of step `k`,
+    counted from 1. Names are those of the step: `X`, `W1`, `net_input_1`, `hidden_1`,
+    `output`, `loss`, `delta_output`, `gradient_W1`, `W1_next` and so on; `equations` lists them.
+
+    Attributes
+    ----------
+    description
+        The step that was run: network, optimizer, reduction.
+    steps
+        The steps in order.
+    labels
+        Names of columns for display, by matrix.
+    preparation
+        Inputs and equations that come before `X`, for an estimator's raw columns.
+    """
+
+    description: Step
+    steps: tuple[TraceStep, ...]
+    labels: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    preparation: tuple[tuple[Symbol, ...], tuple[Equation, ...]] = ((), ())
+
+    def __getitem__(self, name: str) -> Array:
+        return self.steps[0][name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.steps[0].values
+
+    def __repr__(self) -> str:
+        sizes = " - ".join(map(str, self.network.sizes))
+        return f"<Trace of {len(self.steps)} step(s) of a {sizes} network>"
+
+    @property
+    def network(self) -> Network:
+        """The network that was trained."""
+        return self.description.network
+
+    def step(self, number: int) -> TraceStep:
+        """Return step `number`, counted from 1."""
+        if not 1 <= number <= len(self.steps):
+            raise InputError(
+                f"Expected a step from 1 to {len(self.steps)}. Got {number}. "
+                "Ask for more with steps=."
+            )
+        return self.steps[number - 1]
+
+    @cached_property
+    def symbols(self) -> Mapping[str, Symbol]:
+        """The inputs of the step (and of the preparation), by name."""
+        made = self.formulas
+        inputs = (*self.preparation[0], *self.description.inputs)
+        return {s.name: s for s in inputs if s.name not in made}
+
+    @cached_property
+    def formulas(self) -> Mapping[str, Equation]:
+        """The equations of the algebra, by name, in order."""
+        return {e.name: e for e in (*self.preparation[1], *self.description.equations)}
+
+    @cached_property
+    def equations(self) -> tuple[NamedEquation, ...]:
+        """The equations in order, readable."""
+        return tuple(NamedEquation.of(e) for e in self.formulas.values())
+
+    def cell(
+        self, name: str, row: int = 0, column: int = 0, *, step: int = 1, decimals: int = 4
+    ) -> CellExplanation:
+        """Return the formula, the numbers and the source cells of one number.
+
+        Rows and columns count from 0 (negative ones from the end); in the texts, from 1.
+
+        Examples
+        --------
+        >>> worked_example().cell("delta_hidden_1", 0, 2).substituted
+        '0.0081 · 0.1874 = 0.0015'
+        """
+        return explain_cell(
+            name,
+            row,
+            column,
+            equations=self.formulas,
+            inputs=self.symbols,
+            values=self.step(step).values,
+            decimals=decimals,
+        )
+
+    def chain_rule(self, name: str, row: int = 0, column: int = 0, *, step: int = 1) -> ChainRule:
+        """Return the chain rule for one weight or bias, term by term.
+
+        Examples
+        --------
+        >>> chain = worked_example().chain_rule("W1", 0, 2)
+        >>> [f.name for f in chain.paths[0].factors]
+        ['error', 'slope_output', 'W2', 'slope_hidden_1', 'X']
+        """
+        values = self.step(step).values
+        divisor = 1.0
+        if self.description.reduction == "mean":
+            divisor = float(values["weight_total" if self.description.weighted else "n"])
+        return chain_rule(self.network, values, name, row, column, divisor=divisor)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the trace to a file, in the format its suffix names, and return the path.
+
+        ``.json`` holds equations and values, ``.csv`` one row for each number.
+        Raises `InputError` for another suffix.
+        """
+        suffix = Path(path).suffix.lower()
+        if suffix not in SAVERS:
+            raise InputError(
+                explain(
+                    expected=f"a file name that ends in {', '.join(SAVERS)}",
+                    got=repr(str(path)),
+                    do="choose one of these formats",
+                )
+            )
+        return SAVERS[suffix](self, Path(path))
+
+
+def _save_json(trace: Trace, path: Path) -> Path:
+    step = trace.description
+    about = {
+        "network": list(step.network.sizes),
+        "activations": [layer.activation.label for layer in step.network.layers],
+        "loss": step.network.loss.label,
+        "optimizer": step.optimizer.label if step.optimizer else None,
+        "reduction": step.reduction,
+        "labels": {name: list(labels) for name, labels in trace.labels.items()},
+    }
+    steps = [(s.rows, s.values) for s in trace.steps]
+    inputs, equations = tuple(trace.symbols.values()), tuple(trace.formulas.values())
+    return data.write(path, data.to_json(inputs, equations, steps, about))
+
+
+def _save_csv(trace: Trace, path: Path) -> Path:
+    return data.write(path, data.to_csv([(s.rows, s.values) for s in trace.steps]))
+
+
+# Another format is one more entry.
+SAVERS: dict[str, Callable[[Trace, Path], Path]] = {".json": _save_json, ".csv": _save_csv}
+
+
+def trace(
+    network: Network,
+    X: Any,
+    y: Any,
+    *,
+    parameters: Mapping[str, Any] | None = None,
+    random_state: int | None = 0,
+    optimizer: str | Optimizer | None = None,
+    reduction: str = "mean",
+    row_weight: Any = None,
+    batch_size: int | None = None,
+    shuffle: bool = False,
+    steps: int = 1,
+    dtype: DTypeLike = np.float64,
+) -> Trace:
+    """Run training steps of a network and keep every number.
+
+    Parameters
+    ----------
+    network
+        What is trained.
+    X, y
+        Inputs of shape (rows, inputs) and targets of shape (rows, outputs), or (rows,).
+    parameters
+        Start weights and biases by name; those left out are drawn by the initializers.
+    random_state
+        Seed of start weights, shuffles and dropout.
+    optimizer
+        A name or a chain; by default gradient descent with learning rate 0.1.
+    reduction
+        Whether the loss is the "mean" or the "sum" over the rows of a batch.
+    row_weight
+        A weight of at least 0 for each row; all count alike by default.
+    batch_size
+        Rows that make one update; all by default. The last batch of an epoch may be short.
+    shuffle
+        Whether each epoch takes the rows in a new order.
+    steps
+        How many updates to make, over as many epochs as that takes.
+    dtype
+        float64 or float32.
+
+    Raises
+    ------
+    InputError
+        If network, arrays and parameters do not fit together.
+
+    Examples
+    --------
+    >>> net = Network([2, 2, 1], activation="tanh")
+    >>> small = trace(net, [[0, 1], [1, 1]], [1, 0], batch_size=1, steps=4)
+    >>> [step.rows for step in small.steps]
+    [(0,), (1,), (0,), (1,)]
+    """
+    check_count(steps, "number of steps")
+    chain = SGD(learning_rate=0.1) if optimizer is None else find_optimizer(optimizer)
+    inputs, targets, weights = as_rows(network, X, y, row_weight, dtype)
+    step = Step(network, chain, reduction, weighted=weights is not None)
+    updates = Updates(step, network.start(random_state, parameters, dtype), seed=random_state or 0)
+    return Trace(
+        step,
+        traced_steps(
+            updates, inputs, targets, weights, batch_size=batch_size, shuffle=shuffle, steps=steps
+        ),
+    )
+
+
+def traced_steps(
+    updates: Updates,
+    X: Array,
+    y: Array,
+    row_weight: Array | None = None,
+    *,
+    batch_size: int | None = None,
+    shuffle: bool = False,
+    steps: int = 1,
+    extra: Mapping[str, Array] | None = None,
+) -> tuple[TraceStep, ...]:
+    """Make `steps` updates and return each with all its values; `extra` ones are added."""
+    done: list[TraceStep] = []
+    per_epoch = batches_per_epoch(batch_size, len(X))
+    rng = np.random.default_rng(updates.seed) if shuffle else None
+    for epoch in range(-(-steps // per_epoch)):
+        for rows in epoch_batches(len(X), batch_size, rng):
+            if len(done) == steps:
+                break
+            weights = None if row_weight is None else row_weight[rows]
+            given = updates.given(
+                X[rows], y[rows], weights, epoch=epoch, progress=len(done) / steps
+            )
+            start = {name: _kept(value) for name, value in given.items()}
+            values = {**(extra or {}), **start, **updates.make(given)}
+            done.append(TraceStep(len(done) + 1, epoch, tuple(map(int, rows)), values))
+    return tuple(done)
+
+
+def _kept(value: Any) -> Array:
+    array = np.array(value)
+    array.setflags(write=False)
+    return array
+
+
+EXAMPLE: dict[str, Any] = {
+    "X": [[1, 0, 1, 0], [1, 0, 1, 1], [0, 1, 0, 1]],
+    "y": [[1], [1], [0]],
+    "W1": [[0.42, 0.88, 0.55], [0.10, 0.73, 0.68], [0.60, 0.18, 0.47], [0.92, 0.11, 0.52]],
+    "b1": [[0.46, 0.72, 0.08]],
+    "W2": [[0.30], [0.25], [0.23]],
+    "b2": [[0.69]],
+}
+
+
+def worked_example(steps: int = 1) -> Trace:
+    """Return the trace of the worked example: a 4 - 3 - 1 network on three rows.
+
+    Sigmoid in both layers, squared error summed over the rows, full batch, learning rate 0.1.
+
+    Examples
+    --------
+    >>> round(float(worked_example()["output"][0, 0]), 4)
+    0.7893
+    """
+    return trace(
+        Network([4, 3, 1], activation="sigmoid", output_activation="sigmoid"),
+        EXAMPLE["X"],
+        EXAMPLE["y"],
+        parameters={name: EXAMPLE[name] for name in ("W1", "b1", "W2", "b2")},
+        optimizer=SGD(learning_rate=0.1),
+        reduction="sum",
+        steps=steps,
+    )
