@@ -1,0 +1,15 @@
+"""What happens to a raw table's columns before they reach the network, as equations."""
+
+from pellucid.preparation.columns import CategoryColumn, Column, NumberColumn
+from pellucid.preparation.record import Categories, Preparation
+from pellucid.preparation.target import ClassTarget, NumberTarget
+
+__all__ = [
+    "Categories",
+    "CategoryColumn",
+    "ClassTarget",
+    "Column",
+    "NumberColumn",
+    "NumberTarget",
+    "Preparation",
+]

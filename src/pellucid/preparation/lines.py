@@ -1,0 +1,52 @@
+"""How raw columns become the network's inputs: ordinary NumPy lines, as in `pellucid.step`.
+
+On arrays they compute; on symbols they give the equations of the stage `prepare`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+Let = Callable[[str, Any], Any]
+
+
+def prepare(let: Let, given: Mapping[str, Any]) -> Any:
+    """Name the blocks of prepared columns, and `X`, all of them side by side.
+
+    The clip is Holzmüller, Grinsztajn & Steinwart 2024 ("Better by default"), sect. 3: it leaves the middle
+    of a column almost as it is, and keeps outliers between -3 and 3.
+    """
+    blocks = []
+    if "numbers" in given:
+        numbers = given["numbers"]
+        filled = let("filled", np.where(np.isnan(numbers), given["median"], numbers))
+        scaled = let("scaled", (filled - given["median"]) * given["scale"])
+        blocks.append(let("clipped", scaled / np.sqrt(1 + (scaled / 3) ** 2)))
+        if "missing_columns" in given:
+            gaps = let("gaps", np.where(np.isnan(numbers), 1, 0))
+            blocks.append(let("missing", gaps @ given["missing_columns"]))
+    at = 1
+    while f"codes_{at}" in given:
+        blocks.append(
+            let(f"one_hot_{at}", np.where(given[f"codes_{at}"] == given[f"levels_{at}"], 1, 0))
+        )
+        at += 1
+    return let("X", np.concatenate(blocks, axis=1))
+
+
+def prepare_numbers(let: Let, given: Mapping[str, Any]) -> Any:
+    """Name `y`, the targets around 0 with standard deviation 1."""
+    return let("y", (given["target"] - given["y_mean"]) / given["y_scale"])
+
+
+def prepare_classes(let: Let, given: Mapping[str, Any]) -> Any:
+    """Name `y`: for each output neuron 1 in the rows of its class, else 0."""
+    return let("y", np.where(given["target"] == given["class_codes"], 1, 0))
+
+
+def answer_numbers(let: Let, given: Mapping[str, Any]) -> Any:
+    """Name `prediction`: the output in the units of the target."""
+    return let("prediction", given["output"] * given["y_scale"] + given["y_mean"])
