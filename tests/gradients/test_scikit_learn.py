@@ -36,7 +36,14 @@ class Watched(MLPRegressor):  # type: ignore[misc]
 def test_gradient_is_as_many_times_too_large_as_there_are_outputs(outputs: int) -> None:
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(20, 4)), rng.normal(size=(20, outputs))
-    watched = Watched((6,), activation="tanh", solver="lbfgs", alpha=0, max_iter=1, random_state=0)
+    watched = Watched(
+        hidden_layer_sizes=(6,),
+        activation="tanh",
+        solver="lbfgs",
+        alpha=0,
+        max_iter=1,
+        random_state=0,
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         watched.fit(X, y if outputs > 1 else y[:, 0])
