@@ -14,14 +14,8 @@ from pellucid.catalogue import (
     Activation,
     Initializer,
     Loss,
-)
-from pellucid.catalogue import (
     activation as find_activation,
-)
-from pellucid.catalogue import (
     initializer as find_initializer,
-)
-from pellucid.catalogue import (
     loss as find_loss,
 )
 from pellucid.errors import InputError, check_count, explain, unknown_name

@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from pellucid.algebra import Equation, Symbol
-from pellucid.catalogue import Optimizer
-from pellucid.catalogue import optimizer as find_optimizer
+from pellucid.catalogue import Optimizer, optimizer as find_optimizer
 from pellucid.catalogue.optimizers import SGD
 from pellucid.errors import InputError, check_count, explain, unknown_name
 from pellucid.exporters import data

@@ -13,8 +13,10 @@ from typing import Any, ClassVar
 import numpy as np
 
 from pellucid.algebra import Node, Symbol, call, derivative, erf, substitute
-from pellucid.algebra.storage import from_data as expression_from_data
-from pellucid.algebra.storage import to_data as expression_to_data
+from pellucid.algebra.storage import (
+    from_data as expression_from_data,
+    to_data as expression_to_data,
+)
 from pellucid.algebra.values import evaluate
 from pellucid.catalogue.records import Record, find, register
 from pellucid.errors import AlgebraError, InputError
