@@ -13,12 +13,19 @@ from pellucid.algebra.nodes import Call, Cell, Constant, Node, Operation, Symbol
 
 _SAME_NAME = (
     "negative absolute sign floor exp expm1 log log1p sqrt sin cos tanh isnan logical_not "
-    "add subtract multiply divide power maximum minimum less less_equal greater greater_equal "
+    "add subtract multiply divide maximum minimum less less_equal greater greater_equal "
     "equal not_equal logical_and logical_or where matmul transpose"
 ).split()
 
+
+def _power(a: Any, b: Any) -> Any:
+    # The operator, as in formulas: on arrays it squares where np.power takes a logarithm, and differs in the last bit.
+    return (np.float64(a) if isinstance(a, int | float) else a) ** b
+
+
 NUMPY: dict[str, Callable[..., Any]] = {
     **{name: getattr(np, name) for name in _SAME_NAME},
+    "power": _power,
     "erf": erf,
     "row_sum": lambda x: np.sum(x, axis=1, keepdims=True),
     "row_max": lambda x: np.max(x, axis=1, keepdims=True),
@@ -36,9 +43,12 @@ def evaluate(expression: Node, values: Mapping[str, Any], dtype: DTypeLike = np.
     Parameters
     ----------
     expression
-        The expression; its constants are taken in `dtype`.
+        The expression. As where a step's lines run on arrays, numbers take the type of the arrays that they meet, and
+        are double precision among themselves.
     values
         An array or number for each symbol, by name; a `Cell` reads its entry.
+    dtype
+        The type of the arrays, and of a result that is a single number.
     """
     number: Any = np.dtype(dtype).type
 
@@ -46,7 +56,7 @@ def evaluate(expression: Node, values: Mapping[str, Any], dtype: DTypeLike = np.
         if isinstance(at, Symbol):
             return known[at.name]
         if isinstance(at, Constant):
-            return number(at.value)
+            return at.value
         if isinstance(at, Cell):
             value = np.asarray(known[at.name])
             return value[at.row, at.column] if value.ndim else value[()]
@@ -55,7 +65,11 @@ def evaluate(expression: Node, values: Mapping[str, Any], dtype: DTypeLike = np.
             inner = {p.name: a for p, a in zip(at.parameters, arguments, strict=True)}
             return of(at.body, inner)
         assert isinstance(at, Operation)
-        return NUMPY[at.primitive](*(of(a, known) for a in at.arguments))
+        arguments = [of(a, known) for a in at.arguments]
+        if all(isinstance(a, int | float) for a in arguments):
+            return np.asarray(NUMPY[at.primitive](*arguments)).item()
+        return NUMPY[at.primitive](*(number(a) if isinstance(a, float) else a for a in arguments))
 
     with np.errstate(all="ignore"):
-        return of(expression, values)
+        result = of(expression, values)
+    return number(result) if isinstance(result, float) else result
