@@ -14,7 +14,7 @@ from typing import NamedTuple
 LEVELS = {
     0: ["algebra", "errors", "data", "examples"],
     1: ["network", "catalogue"],
-    2: ["step", "preparation", "randomness"],
+    2: ["step", "preparation", "randomness", "names", "rows"],
     3: ["evaluator", "printers"],
     4: ["engine", "views"],
     5: ["training", "exporters", "gradient_check"],

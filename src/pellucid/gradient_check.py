@@ -12,7 +12,8 @@ from pellucid.errors import InputError
 from pellucid.evaluator import run
 from pellucid.network import Network
 from pellucid.randomness import dropout_mask
-from pellucid.step import Step, as_rows
+from pellucid.rows import as_rows
+from pellucid.step import Step
 
 
 @dataclass(frozen=True)

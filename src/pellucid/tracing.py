@@ -18,7 +18,8 @@ from pellucid.errors import InputError, check_count, explain, unknown_name
 from pellucid.exporters import data
 from pellucid.network import Network
 from pellucid.printers.plain_text import equation_text
-from pellucid.step import Step, as_rows
+from pellucid.rows import as_rows
+from pellucid.step import Step
 from pellucid.training.batches import batches_per_epoch, epoch_batches
 from pellucid.training.updates import Updates
 from pellucid.views.cells import CellExplanation, explain_cell

@@ -1,6 +1,5 @@
 """What may be written in a formula: symbols, operations, shapes, equations."""
 
-from pellucid.algebra.cells import cell_expression, is_elementwise
 from pellucid.algebra.derivatives import derivative
 from pellucid.algebra.equations import Equation, check
 from pellucid.algebra.functions import erf
@@ -33,12 +32,10 @@ __all__ = [
     "Size",
     "Symbol",
     "call",
-    "cell_expression",
     "check",
     "children",
     "derivative",
     "erf",
-    "is_elementwise",
     "node",
     "opened",
     "operation",

@@ -11,10 +11,10 @@ from pellucid.algebra import Equation, Symbol, check, node
 from pellucid.catalogue.optimizers import Optimizer
 from pellucid.catalogue.schedules import Clock
 from pellucid.errors import InputError
+from pellucid.names import describe
 from pellucid.network import Network
 from pellucid.step.backward import backward
 from pellucid.step.forward import Let, forward, loss
-from pellucid.step.names import describe
 from pellucid.step.update import update
 
 

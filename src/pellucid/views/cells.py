@@ -14,7 +14,6 @@ from pellucid.algebra import (
     Equation,
     Node,
     Symbol,
-    cell_expression,
     children,
     opened,
     substitute,
@@ -22,6 +21,7 @@ from pellucid.algebra import (
 from pellucid.errors import InputError, unknown_name
 from pellucid.printers.numbers import number
 from pellucid.printers.plain_text import PlainText, reference
+from pellucid.views.scalar import cell_expression
 
 # A function is also shown opened, with its numbers, while that fits on a line.
 OPENED_TEXT = 60

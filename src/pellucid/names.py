@@ -45,9 +45,16 @@ NAMES = (
     Name(r"gaps", "prepare", "1 where a number is missing", r"G"),
     Name(r"missing_columns", "prepare", "picks the columns that had gaps in training", r"K"),
     Name(r"missing", "prepare", "1 where a number of such a column is missing", r"M"),
-    Name(r"codes_(?P<l>\d+)", "prepare", "category column {l} as codes; -1 is missing or unknown", r"c_{l}"),
+    Name(
+        r"codes_(?P<l>\d+)",
+        "prepare",
+        "category column {l} as codes; -1 is missing or unknown",
+        r"c_{l}",
+    ),
     Name(r"levels_(?P<l>\d+)", "prepare", "the codes that category column {l} can have", r"k_{l}"),
-    Name(r"one_hot_(?P<l>\d+)", "prepare", "1 for the row's category of column {l}, else 0", r"H_{l}"),
+    Name(
+        r"one_hot_(?P<l>\d+)", "prepare", "1 for the row's category of column {l}, else 0", r"H_{l}"
+    ),
     Name(r"target", "prepare", "the target column: numbers, or the classes' codes", r"t"),
     Name(r"y_mean", "prepare", "mean of the target in training", r"\bar t"),
     Name(r"y_scale", "prepare", "standard deviation of the target in training", r"\sigma_t"),
@@ -141,7 +148,7 @@ def describe(name: str) -> Name:
                 known.meaning.format(**parts),
                 latex.replace("{l}", "{" + (parts.get("l") or "") + "}"),
             )
-    raise KeyError(f"{name} is not in the table of names; add it to NAMES in step/names.py")
+    raise KeyError(f"{name} is not in the table of names; add it to NAMES in names.py")
 
 
 def _latex_parameter(name: str | None) -> str:
