@@ -37,6 +37,8 @@ FORBIDDEN = {"pickle", "cPickle", "dill", "cloudpickle", "shelve", "marshal"}
 
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
+CORE = ("algebra", "step", "evaluator")
+LARGEST_CORE = 900
 LONG_BECAUSE = re.compile(r"#\s*long because:\s*\S")
 
 
@@ -189,6 +191,22 @@ def sizes(root):
                         f"{path}:{node.lineno}: {node.name} has {count} lines of code, over {LONGEST_FUNCTION}. "
                         f"{SPLIT_OR_SAY} at its top"
                     )
+
+
+def core_size(root):
+    """What defines a training step can be read in an evening."""
+    by_file = {
+        path: len(code_lines(tree, text))
+        for path, tree, text in sources(root)
+        if part_of(path) in CORE
+    }
+    total = sum(by_file.values())
+    if total > LARGEST_CORE:
+        listing = ", ".join(f"{path} {count}" for path, count in by_file.items())
+        yield (
+            f"{', '.join(CORE)}: {total} lines of code together, over {LARGEST_CORE} ({listing}). They are to be read "
+            "in an evening: move out what the step does not need to compute, or say the same in less"
+        )
 
 
 SPLIT_OR_SAY = "Split it, or write a comment `# long because: …`"

@@ -17,6 +17,7 @@ RULES_OF_THE_SOURCE = [
     house_rules.loading_without_pickle,
     house_rules.printing,
     house_rules.sizes,
+    house_rules.core_size,
 ]
 
 
@@ -197,6 +198,22 @@ def test_long_functions_are_seen(tree):
             tree({"a.py": f'def f():\n    """Text.\n\n    More.\n    """\n{LONG_BODY[10:]}'})
         )
     )
+
+
+def test_a_large_core_is_seen(tree):
+    """The lines of all three parts count together; other parts, comments and docstrings do not."""
+    root = tree(
+        {
+            "algebra/a.py": "x = 1\n" * 400,
+            "step/a.py": "x = 1\n" * 300,
+            "views/a.py": "x = 1\n" * 400,
+        }
+    )
+    hold(house_rules.core_size(root))
+    tree({"evaluator.py": '"""Text.\n\nMore.\n"""\n# note\n' + "x = 1\n" * 201})
+    message = only(house_rules.core_size(root))
+    assert message.startswith("algebra, step, evaluator: 901 lines of code together, over 900")
+    assert "algebra/a.py 400" in message
 
 
 @pytest.mark.parametrize(
