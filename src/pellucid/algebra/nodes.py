@@ -20,7 +20,7 @@ _UFUNCS = {name: name for name in (*UNARY, *BINARY, "matmul")} | {
 
 
 def _refuse(what: str, instead: str) -> Callable[..., NoReturn]:
-    def refuse(self: Node, *args: object) -> NoReturn:
+    def refuse(self: Node, *args: object, **options: object) -> NoReturn:
         raise AlgebraError(f"{what} a symbol is not possible: it has no numbers yet. {instead}")
 
     return refuse
@@ -67,7 +67,7 @@ class Node:
 
     __bool__ = _refuse("Deciding by (if, and, or, while)", "Write np.where(condition, a, b).")
     __array__ = _refuse("Making an array of", "Use NumPy functions on it directly.")
-    __float__ = _refuse("Taking the value of", "Keep it as an expression.")
+    __float__ = __int__ = _refuse("Taking the value of", "Keep it as an expression.")
     __iadd__ = __isub__ = __imul__ = __itruediv__ = _refuse(
         "Changing in place", "Write x = x + y instead of x += y."
     )
@@ -282,9 +282,10 @@ def _concatenate(blocks: Any, axis: int = 0) -> Node:
 
 
 def _logaddexp(a: Any, b: Any) -> Node:
-    return operation("maximum", a, b) + operation(
-        "log1p", operation("exp", -abs(operation("subtract", a, b)))
-    )
+    a, b = node(a), node(b)
+    # At a == b the maximum has a kink, at which its slope is 0, and the sum has none.
+    larger = operation("where", a == b, (a + b) / 2, operation("maximum", a, b))
+    return larger + operation("log1p", operation("exp", -abs(a - b)))
 
 
 _COMPOSED: dict[str, Callable[..., Node]] = {

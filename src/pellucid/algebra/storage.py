@@ -1,4 +1,4 @@
-"""Expressions as plain data, so that a user's own function can be kept in a file."""
+"""Element-wise expressions as plain data, so that a user's own function can be kept in a file."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ def from_data(data: Any, symbols: Mapping[str, Node], depth: int = 200) -> Node:
         return symbols[data]
     if isinstance(data, int | float) and not isinstance(data, bool):
         return Constant(float(data))
-    if isinstance(data, list) and data and data[0] in PRIMITIVES and depth:
-        return operation(data[0], *(from_data(d, symbols, depth - 1) for d in data[1:]))
+    name = data[0] if isinstance(data, list) and data else None
+    if isinstance(name, str) and name in PRIMITIVES and PRIMITIVES[name].elementwise and depth:
+        return operation(name, *(from_data(d, symbols, depth - 1) for d in data[1:]))
     raise ModelFileError(f"Expected a stored formula. Got {str(data)[:60]!r}. The file is damaged.")
