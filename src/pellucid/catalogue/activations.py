@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from pellucid.algebra import Node, Symbol, call, derivative, erf, substitute
+from pellucid.algebra import Node, Symbol, call, derivative, erf, substitute, symbols_in
 from pellucid.algebra.storage import (
     from_data as expression_from_data,
     to_data as expression_to_data,
@@ -48,7 +48,9 @@ class Activation(Record):
         symbol = Symbol("x")
         slope = derivative(self.formula(symbol), symbol)
         if isinstance(x, Node):
-            return call(f"{self.name}_slope", lambda x: _replaced(slope, symbol, x), x)
+            # 0 * x gives a slope that is the same everywhere the shape that arrays have.
+            whole = slope if symbols_in(slope) else 0 * symbol + slope
+            return call(f"{self.name}_slope", lambda x: _replaced(whole, symbol, x), x)
         value = evaluate(slope, {"x": x}, np.asarray(x).dtype)
         return np.broadcast_to(value, np.shape(x)).copy()
 
@@ -388,10 +390,13 @@ class OwnActivation(Activation):
             points = np.array(TRIED_AT, dtype).reshape(-1, 1)
             with np.errstate(all="ignore"):
                 values = np.asarray(function(points))
-            if values.shape != points.shape:
+                in_a_row = np.asarray(function(points.T))
+            alone = values.shape == points.shape and in_a_row.shape == points.T.shape
+            if not alone or not np.allclose(in_a_row.T, values, equal_nan=True):
                 raise InputError(
-                    f"Expected {what} to work element by element. Got shape {values.shape} "
-                    f"for {points.shape}. Write it with NumPy functions of x alone."
+                    f"Expected {what} to work element by element. Got {values.shape} and "
+                    f"{in_a_row.shape} for shapes {points.shape} and {points.T.shape}, or values "
+                    "that depend on their neighbours. Write it with NumPy functions of x alone."
                 )
             bad = ~np.isfinite(values)
             if bad.any():
@@ -433,7 +438,8 @@ class OwnActivation(Activation):
             return function
 
         restored = made(function)
-        assert restored is not None
+        if restored is None:
+            raise TypeError("an activation without a function")
         return cls(restored, made(slope_function), label_)
 
 
@@ -443,7 +449,5 @@ def _as_lists(data: Any) -> Any:
 
 def activation(choice: str | Activation | Callable[[Any], Any]) -> Activation:
     """Return the activation for a name, a record, or a function of NumPy operations."""
-    found: Activation = find(
-        "activation", choice, lambda f: OwnActivation(f) if callable(f) else find("activation", "?")
-    )
+    found: Activation = find("activation", choice, OwnActivation if callable(choice) else None)
     return found

@@ -16,7 +16,7 @@ import numpy as np
 
 from pellucid.catalogue.records import Record, find, register, to_data
 from pellucid.catalogue.schedules import Clock, Schedule, schedule
-from pellucid.errors import InputError
+from pellucid.errors import InputError, unknown_name
 
 Let = Callable[[str, Any], Any]
 
@@ -370,6 +370,8 @@ def optimizer(choice: str | Optimizer) -> Optimizer:
         return OPTIMIZERS[choice]()
     if isinstance(choice, Optimizer):
         return choice
+    if isinstance(choice, str):
+        raise unknown_name("optimizer", choice, OPTIMIZERS)
     raise InputError(
         f"Expected an optimizer. Got {choice!r}. Names: {', '.join(OPTIMIZERS)}; "
         "or a chain, such as pellucid.SGD(learning_rate=0.1)."

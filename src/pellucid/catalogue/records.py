@@ -67,11 +67,12 @@ def find(kind: str, choice: Any, otherwise: Callable[[Any], Any] | None = None) 
     Raises `UnknownNameError` for an unknown name and `InputError` for another type.
     """
     if isinstance(choice, str):
-        known = _ALIASES.get(kind, {}).get(choice, choice)
-        if known not in _REGISTRY.get(kind, {}):
+        registered = _REGISTRY.get(kind, {})
+        known = choice if choice in registered else _ALIASES.get(kind, {}).get(choice)
+        if known not in registered:
             raise unknown_name(kind, choice, names(kind))
         try:
-            return _REGISTRY[kind][known]()
+            return registered[known]()
         except TypeError as error:
             raise InputError(
                 f"The {kind} {choice!r} needs parameters. Give a record instead of the name."
@@ -114,6 +115,9 @@ def from_data(data: Any) -> Any:
     try:
         record = _REGISTRY[data["kind"]][data["name"]]
         fields = {k: from_data(v) for k, v in data.get("with", {}).items()}
+        for field in dataclasses.fields(record):  # type: ignore[arg-type]
+            if field.type == "float" and not isinstance(fields.get(field.name, 0.0), int | float):
+                raise TypeError(f"{field.name} is no number")
         restore: Callable[..., Any] = getattr(record, "restored", record)
         return restore(**fields)
     except (KeyError, TypeError, AttributeError) as error:
