@@ -219,8 +219,14 @@ class Network:
         for name, value in (parameters or {}).items():
             if name not in views:
                 raise unknown_name("parameter", name, views)
-            array = np.asarray(value, dtype)
-            if array.size != views[name].size or array.ndim > 2:
+            try:
+                array = np.asarray(value, dtype)
+            except (TypeError, ValueError) as error:
+                raise InputError(f"Expected numbers in {name}. Got {value!r}.") from error
+            shape = views[name].shape
+            # A flat sequence has one way to be laid out where one axis is 1.
+            flat_will_do = array.ndim < 2 and array.size == max(shape) and 1 in shape
+            if array.shape != shape and not flat_will_do:
                 raise InputError(
                     f"Expected {name} of shape {views[name].shape}. Got {array.shape}. "
                     "Rows are the layer's inputs, columns its neurons."
