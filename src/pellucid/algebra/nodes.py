@@ -155,7 +155,7 @@ def node(value: Any) -> Node:
     """Return `value` as a node; a plain number becomes a `Constant`."""
     if isinstance(value, Node):
         return value
-    if getattr(value, "ndim", 0) == 0:
+    if getattr(value, "ndim", 0) == 0 and not isinstance(value, str | bytes):
         try:
             return Constant(float(value))
         except (TypeError, ValueError):
