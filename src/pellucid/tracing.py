@@ -69,6 +69,19 @@ class TraceStep:
 
 
 @dataclass(frozen=True, eq=False)
+class Surroundings:
+    """What an estimator does around its network's step.
+
+    `inputs` are the raw columns and the fitted numbers, `before` the equations that lead to `X`
+    and `y`, `after` those that follow `output`.
+    """
+
+    inputs: tuple[Symbol, ...] = ()
+    before: tuple[Equation, ...] = ()
+    after: tuple[Equation, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
 class Trace:
     """Every value of one or several training steps.
 
@@ -84,14 +97,14 @@ class Trace:
         The steps in order.
     labels
         Names of columns for display, by matrix.
-    preparation
-        Inputs and equations that come before `X`, for an estimator's raw columns.
+    surroundings
+        What comes before `X` and `y` and after `output`, for an estimator's raw columns.
     """
 
     description: Step
     steps: tuple[TraceStep, ...]
     labels: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    preparation: tuple[tuple[Symbol, ...], tuple[Equation, ...]] = ((), ())
+    surroundings: Surroundings = field(default_factory=lambda: Surroundings())
 
     def __getitem__(self, name: str) -> Array:
         return self.steps[0][name]
@@ -119,15 +132,18 @@ class Trace:
 
     @cached_property
     def symbols(self) -> Mapping[str, Symbol]:
-        """The inputs of the step (and of the preparation), by name."""
+        """The inputs of the step, and of what surrounds it, by name."""
         made = self.formulas
-        inputs = (*self.preparation[0], *self.description.inputs)
-        return {s.name: s for s in inputs if s.name not in made}
+        inputs = (*self.surroundings.inputs, *self.description.inputs)
+        return {s.name: s for s in inputs if s.name in self and s.name not in made}
 
     @cached_property
     def formulas(self) -> Mapping[str, Equation]:
-        """The equations of the algebra, by name, in order."""
-        return {e.name: e for e in (*self.preparation[1], *self.description.equations)}
+        """The equations of the algebra that were computed, by name, in order."""
+        around, order = self.surroundings, []
+        for equation in (*around.before, *self.description.equations):
+            order += [equation, *(around.after if equation.name == "output" else ())]
+        return {e.name: e for e in order if e.name in self}
 
     @cached_property
     def equations(self) -> tuple[NamedEquation, ...]:
@@ -288,9 +304,8 @@ def traced_steps(
     batch_size: int | None = None,
     shuffle: bool = False,
     steps: int = 1,
-    extra: Mapping[str, Array] | None = None,
 ) -> tuple[TraceStep, ...]:
-    """Make `steps` updates and return each with all its values; `extra` ones are added."""
+    """Make `steps` updates and return each with all its values."""
     done: list[TraceStep] = []
     per_epoch = batches_per_epoch(batch_size, len(X))
     rng = np.random.default_rng(updates.seed) if shuffle else None
@@ -302,13 +317,14 @@ def traced_steps(
             given = updates.given(
                 X[rows], y[rows], weights, epoch=epoch, progress=len(done) / steps
             )
-            start = {name: _kept(value) for name, value in given.items()}
-            values = {**(extra or {}), **start, **updates.make(given)}
+            start = {name: kept(value) for name, value in given.items()}
+            values = {**start, **updates.make(given)}
             done.append(TraceStep(len(done) + 1, epoch, tuple(map(int, rows)), values))
     return tuple(done)
 
 
-def _kept(value: Any) -> Array:
+def kept(value: Any) -> Array:
+    """Return a read-only copy."""
     array = np.array(value)
     array.setflags(write=False)
     return array
