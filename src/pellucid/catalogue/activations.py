@@ -387,16 +387,16 @@ class OwnActivation(Activation):
 
     def _try(self, function: Callable[[Any], Any], what: str) -> None:
         for dtype in (np.float64, np.float32):
-            points = np.array(TRIED_AT, dtype).reshape(-1, 1)
+            points = np.array([TRIED_AT, TRIED_AT[::-1]], dtype).T
             with np.errstate(all="ignore"):
                 values = np.asarray(function(points))
-                in_a_row = np.asarray(function(points.T))
-            alone = values.shape == points.shape and in_a_row.shape == points.T.shape
-            if not alone or not np.allclose(in_a_row.T, values, equal_nan=True):
+                alone = np.ravel([function(point) for point in points.reshape(-1, 1, 1)])
+            fits = values.shape == points.shape and alone.size == values.size
+            if not fits or not np.allclose(alone, values.ravel(), equal_nan=True):
+                got = "values that depend on their neighbours" if fits else f"shape {values.shape}"
                 raise InputError(
-                    f"Expected {what} to work element by element. Got {values.shape} and "
-                    f"{in_a_row.shape} for shapes {points.shape} and {points.T.shape}, or values "
-                    "that depend on their neighbours. Write it with NumPy functions of x alone."
+                    f"Expected {what} to work element by element. Got {got} for an array of "
+                    f"shape {points.shape}. Write it with NumPy functions of x alone."
                 )
             bad = ~np.isfinite(values)
             if bad.any():
