@@ -102,6 +102,8 @@ class PlainText:
             if name == "multiply" and all(a.shape for a in arguments):
                 sign = "⊙"
             left, right = arguments
+            if name == "add":
+                return self._inside(left, _ADD) + _added(*self._write(right)), _ADD
             # The right side of - and / is put in parentheses when it binds as tightly, and so is
             # a negative number, which would leave two signs in a row.
             tight = binding + (name in ("subtract", "divide", "matmul"))
@@ -135,11 +137,20 @@ class PlainText:
         written = list(terms)
         if len(terms) > self._terms:
             written = [*terms[: self._terms - 2], terms[-1]]
-        texts = [self._inside(t, _ADD) for t in written]
-        texts = [texts[0], *(f"({t})" if t.startswith("-") else t for t in texts[1:])]
+        parts = [self._write(t) for t in written]
+        texts = [parts[0][0], *(_added(text, binding) for text, binding in parts[1:])]
         if len(terms) > self._terms:
-            texts.insert(-1, f"… ({len(terms)} terms) …")
-        return " + ".join(texts)
+            texts.insert(-1, f" + … ({len(terms)} terms) …")
+        return "".join(texts)
+
+
+def _added(text: str, binding: int) -> str:
+    """Return a term as it follows others in a sum; a minus in front takes the place of the plus."""
+    if binding < _ADD:
+        return f" + ({text})"
+    if text.startswith("-") and binding > _ADD:
+        return f" - {text[1:]}"
+    return f" + ({text})" if text.startswith("-") else f" + {text}"
 
 
 def equation_text(of: Equation) -> str:

@@ -116,7 +116,7 @@ def explain_cell(
     with_numbers = PlainText(lambda c: number(value_at(values, c.name, c.row, c.column), decimals))
     parts = [with_numbers.text(scalar)]
     deeper = with_numbers.text(_without_calls(scalar))
-    if deeper != parts[0] and len(deeper) <= OPENED_TEXT:
+    if deeper not in (parts[0], number(value, decimals)) and len(deeper) <= OPENED_TEXT:
         parts.append(deeper)
     left = reference(Cell(name, row, column)) if equation.shape else name
     return CellExplanation(
