@@ -1,0 +1,171 @@
+"""Tables from files and back: CSV and Parquet, by Polars."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pellucid.errors import InputError, explain, nearest
+
+if TYPE_CHECKING:
+    import polars as pl
+
+MISSING = ["", "NA", "N/A", "NaN", "nan", "null", "NULL"]
+PARQUET = (".parquet", ".pq")
+SEPARATORS = ",;\t|"
+
+
+def read_table(path: Path) -> pl.DataFrame:
+    """Return the table in a CSV or Parquet file.
+
+    In a CSV file, an empty cell and NA, N/A, NaN and null mean a missing value; the separator
+    is the one of comma, semicolon, tab and bar that the first line has most of.
+    Raises `InputError` for a file that is not there, is empty, or cannot be read as a table.
+    """
+    import polars as pl
+
+    _check_file(path)
+    try:
+        table = pl.read_parquet(path) if path.suffix.lower() in PARQUET else _read_csv(path)
+    except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError, csv.Error) as error:
+        first = str(error).strip().splitlines()[0]
+        raise InputError(
+            explain(
+                expected=f"a table in {path}, as CSV or Parquet",
+                got=f"something that cannot be read: {first}",
+                do="open the file and look at the place named, or save it as CSV (UTF-8) again",
+            )
+        ) from error
+    if not table.height or not table.width:
+        raise InputError(
+            f"Expected rows of data in {path}. Got a table with {table.height} rows and "
+            f"{table.width} columns. The first line holds the column names, the others the rows."
+        )
+    return table
+
+
+def _check_file(path: Path) -> None:
+    if path.is_dir():
+        raise InputError(f"Expected a CSV or Parquet file. Got the folder {path}.")
+    if not path.exists():
+        folder = path.parent if path.parent.is_dir() else Path()
+        there = [p.name for p in folder.iterdir() if p.is_file()]
+        raise InputError(f"There is no file {path}{nearest(path.name, there)}.")
+    if not path.stat().st_size:
+        raise InputError(f"Expected a table in {path}. Got an empty file.")
+
+
+def _read_csv(path: Path) -> pl.DataFrame:
+    import polars as pl
+
+    data = path.read_bytes()
+    if b"\0" in data[:4096]:
+        raise InputError(
+            f"Expected CSV text in {path}. Got binary data. Save the table as CSV or Parquet."
+        )
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        data = data.decode("latin-1").encode("utf-8")
+    first = data.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].decode("utf-8").strip("\r")
+    separator = max(SEPARATORS, key=first.count)
+    names = next(csv.reader([first], delimiter=separator), [])
+    twice = sorted({n for n in names if names.count(n) > 1})
+    if twice:
+        raise InputError(
+            f"Expected every column of {path} to have its own name. Got {twice[0]!r} more than "
+            "once. Rename one of them in the first line."
+        )
+
+    def parsed(*, decimal_comma: bool) -> pl.DataFrame:
+        return pl.read_csv(
+            data,
+            separator=separator,
+            null_values=MISSING,
+            infer_schema_length=None,
+            try_parse_dates=True,
+            decimal_comma=decimal_comma,
+        )
+
+    table = parsed(decimal_comma=False)
+    if separator != "," and any(_has_decimal_commas(c) for c in table):
+        table = parsed(decimal_comma=True)
+    return table
+
+
+def _has_decimal_commas(column: pl.Series) -> bool:
+    import polars as pl
+
+    if column.dtype != pl.String or column.null_count() == len(column):
+        return False
+    return bool(column.drop_nulls().str.contains(r"^\s*-?\d+,\d+\s*$").all())
+
+
+def write_table(table: pl.DataFrame, path: Path) -> None:
+    """Write a table as CSV or Parquet, by the file's suffix, whole or not at all."""
+    partial = path.with_name(path.name + ".partial")
+    try:
+        if path.suffix.lower() in PARQUET:
+            table.write_parquet(partial)
+        else:
+            table.write_csv(partial)
+        partial.replace(path)
+    except OSError as error:
+        raise InputError(f"{path} could not be written: {error.strerror or error}.") from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def match_columns(
+    table: pl.DataFrame, names: list[str], *, ignore: str | None = None
+) -> tuple[pl.DataFrame, list[str]]:
+    """Return the model's columns of a table, by name and in its order, and the extra names.
+
+    `ignore` is a column that may be there without counting as extra: the target.
+    Raises `InputError` for columns that are not there.
+    """
+    missing = [n for n in names if n not in table.columns]
+    if missing:
+        guess = nearest(missing[0], [c for c in table.columns if c not in names])
+        raise InputError(
+            f"Expected the columns that the model was trained on. Missing: "
+            f"{', '.join(missing)}{guess}. Add them to the table; a missing value may be empty."
+        )
+    extra = [c for c in table.columns if c not in names and c != ignore]
+    return table.select(names), extra
+
+
+def target_column(table: pl.DataFrame, name: str) -> pl.Series:
+    """Return the target column; `InputError` lists the columns if it is not there."""
+    if name not in table.columns:
+        raise InputError(
+            f"There is no column {name!r}{nearest(name, table.columns)}. "
+            f"The table has: {', '.join(table.columns)}."
+        )
+    return table[name]
+
+
+def task_of(target: pl.Series) -> tuple[str, str]:
+    """Return "classification" or "regression" for a target column, and why.
+
+    Text, booleans and whole numbers of at most 20 values mean classification.
+    """
+    import polars as pl
+
+    values = target.drop_nulls().n_unique()
+    kind: Any = target.dtype
+    if kind == pl.Boolean:
+        return "classification", "it is yes or no"
+    if kind in (pl.String, pl.Categorical, pl.Enum) or isinstance(kind, pl.Enum):
+        return "classification", "it is text"
+    if kind.is_integer() and values <= 20:
+        return "classification", f"it has whole numbers of only {values} values"
+    if kind.is_numeric():
+        return "regression", "it has numbers" + (
+            f" of {values} different values" if kind.is_integer() else ""
+        )
+    raise InputError(
+        f"Expected text, booleans or numbers in the target {target.name!r}. Got {kind}. "
+        "Choose another target, or convert the column."
+    )
