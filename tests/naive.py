@@ -353,14 +353,20 @@ def states(optimizer):
 
 
 def sgd(optimizer, rate, value, gradient, decay, state, number):
-    return moved(optimizer, value, rate * (gradient + decay * value), state)
+    return decayed(moved(optimizer, value, rate * gradient, state), rate * decay * value)
 
 
 def rmsprop(optimizer, rate, value, gradient, decay, state, number):
     kept = optimizer["decay"]
     second = kept * state["second_moment"] + (1 - kept) * gradient * gradient
-    direction = gradient / (math.sqrt(second) + optimizer["epsilon"]) + decay * value
-    return moved(optimizer, value, rate * direction, {**state, "second_moment": second})
+    direction = gradient / (math.sqrt(second) + optimizer["epsilon"])
+    after = moved(optimizer, value, rate * direction, {**state, "second_moment": second})
+    return decayed(after, rate * decay * value)
+
+
+def decayed(after, share):
+    """Take a share of the weight away beside the step: no state sees it."""
+    return after[0] - share, after[1]
 
 
 def moved(optimizer, value, change, state):

@@ -187,3 +187,31 @@ def test_a_wrong_name_is_its_own_error():
 def test_pieces_can_be_put_together_freely():
     chain = Optimizer(ClipValue(1.0), DecayWeights(0.1), RATE, Momentum(0.5))
     assert values(chain, {"W1": 3.0, "b1": 0.5})["W1_next"] == pytest.approx(2 - 0.1 * (1 + 0.2))
+
+
+def test_a_momentum_does_not_see_the_decay():
+    """The weight is smaller by rate · decay · weight; the velocity is what it is without decay."""
+    plain, decayed = (
+        values(SGD(0.1, momentum=0.9, weight_decay=share), BOTH, velocity_W1=0.5)
+        for share in (0.0, 0.5)
+    )
+    assert decayed["W1_next"] == pytest.approx(plain["W1_next"] - 0.1 * 0.5 * 2.0)
+    assert decayed["velocity_W1_next"] == plain["velocity_W1_next"]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: SGD(momentum=1.5),
+        lambda: SGD(momentum=-0.1),
+        lambda: Adam(beta_1=1),
+        lambda: Adam(epsilon=-1),
+        lambda: SGD(clip_norm=0),
+        lambda: SGD(clip_value=-1),
+        lambda: AdamW(weight_decay=-1),
+        lambda: RMSprop(decay=2),
+    ],
+)
+def test_numbers_out_of_range_are_refused(make):
+    with pytest.raises(InputError, match=r"Expected .* Got"):
+        make()

@@ -8,6 +8,7 @@ At most one piece reads all gradients at once: the clipping of their norm.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -16,7 +17,7 @@ import numpy as np
 
 from pellucid.catalogue.records import Record, find, register, to_data
 from pellucid.catalogue.schedules import Clock, Schedule, schedule
-from pellucid.errors import InputError, unknown_name
+from pellucid.errors import InputError, explain, unknown_name
 
 Let = Callable[[str, Any], Any]
 
@@ -36,6 +37,24 @@ class Parameter:
     shared: Mapping[str, Any]
     clock: Clock
     remember: Let
+
+
+def _check(name: str, value: float, low: float, top: float) -> None:
+    if not low <= value < top:
+        raise InputError(
+            explain(
+                expected=f"{name} of at least {low} and below {top}",
+                got=repr(value),
+                do="leave it out for its usual value",
+            )
+        )
+
+
+def _check_limit(name: str, value: float) -> None:
+    if not value > 0:
+        raise InputError(
+            explain(expected=f"{name} above 0", got=repr(value), do="give None for no clipping")
+        )
 
 
 class Piece(Record):
@@ -85,6 +104,9 @@ class Momentum(Piece):
     momentum: float = 0.9
     nesterov: bool = False
 
+    def __post_init__(self) -> None:
+        _check("momentum", self.momentum, 0, 1)
+
     def settings(self) -> dict[str, float]:
         return {"momentum": self.momentum}
 
@@ -105,6 +127,10 @@ class ScaleByRms(Piece):
 
     decay: float = 0.9
     epsilon: float = 1e-8
+
+    def __post_init__(self) -> None:
+        _check("decay", self.decay, 0, 1)
+        _check("epsilon", self.epsilon, 0, math.inf)
 
     def settings(self) -> dict[str, float]:
         return {"decay": self.decay, "epsilon": self.epsilon}
@@ -130,6 +156,11 @@ class ScaleByAdam(Piece):
     beta_2: float = 0.999
     epsilon: float = 1e-8
 
+    def __post_init__(self) -> None:
+        _check("beta_1", self.beta_1, 0, 1)
+        _check("beta_2", self.beta_2, 0, 1)
+        _check("epsilon", self.epsilon, 0, math.inf)
+
     def settings(self) -> dict[str, float]:
         return {"beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon}
 
@@ -149,18 +180,29 @@ class ScaleByAdam(Piece):
 @register
 @dataclass(frozen=True)
 class DecayWeights(Piece):
-    """Adds a share of the weight itself; biases are left alone."""
+    """Adds a share of the weight itself; biases are left alone.
+
+    Before the learning rate it is multiplied by the rate like all else. After it (and after a
+    momentum, so that the velocity does not see it) `with_rate` multiplies it here.
+    """
 
     name: ClassVar[str] = "decay_weights"
     source: ClassVar[str] = "Loshchilov & Hutter 2019, algorithm 2"
 
     weight_decay: float = 0.01
+    with_rate: bool = False
+
+    def __post_init__(self) -> None:
+        _check("weight_decay", self.weight_decay, 0, math.inf)
 
     def settings(self) -> dict[str, float]:
         return {"weight_decay": self.weight_decay}
 
     def change(self, change: Any, at: Parameter) -> Any:
-        return change + at.settings["weight_decay"] * at.value if at.is_weight else change
+        if not at.is_weight:
+            return change
+        share = at.settings["weight_decay"] * at.value
+        return change + (at.shared["learning_rate"] * share if self.with_rate else share)
 
 
 @register
@@ -171,6 +213,9 @@ class ClipValue(Piece):
     name: ClassVar[str] = "clip_value"
 
     limit: float = 1.0
+
+    def __post_init__(self) -> None:
+        _check_limit("clip_value", self.limit)
 
     def settings(self) -> dict[str, float]:
         return {"clip_value": self.limit}
@@ -189,6 +234,9 @@ class ClipNorm(Piece):
     source: ClassVar[str] = "Pascanu, Mikolov & Bengio 2013, algorithm 1"
 
     limit: float = 1.0
+
+    def __post_init__(self) -> None:
+        _check_limit("clip_norm", self.limit)
 
     def settings(self) -> dict[str, float]:
         return {"clip_norm": self.limit}
@@ -266,8 +314,18 @@ def _clipping(clip_norm: float | None, clip_value: float | None) -> list[Piece]:
     return pieces if clip_value is None else [*pieces, ClipValue(clip_value)]
 
 
-def _decay(weight_decay: float) -> list[Piece]:
-    return [DecayWeights(weight_decay)] if weight_decay else []
+def _decay(weight_decay: float, *, with_rate: bool = False) -> list[Piece]:
+    return [DecayWeights(weight_decay, with_rate)] if weight_decay else []
+
+
+def _descent(
+    rate: float | Schedule, momentum: float, weight_decay: float, *, nesterov: bool = False
+) -> list[Piece]:
+    """Return the end of a chain: rate, momentum if any, and a decay that the momentum does not see."""
+    by_rate = ScaleByLearningRate(schedule(rate))
+    if not momentum:
+        return [*_decay(weight_decay), by_rate]
+    return [by_rate, Momentum(momentum, nesterov), *_decay(weight_decay, with_rate=True)]
 
 
 def SGD(
@@ -286,9 +344,7 @@ def SGD(
     """
     return Optimizer(
         *_clipping(clip_norm, clip_value),
-        *_decay(weight_decay),
-        ScaleByLearningRate(schedule(learning_rate)),
-        *([Momentum(momentum, nesterov)] if momentum else []),
+        *_descent(learning_rate, momentum, weight_decay, nesterov=nesterov),
     )
 
 
@@ -306,9 +362,7 @@ def RMSprop(
     return Optimizer(
         *_clipping(clip_norm, clip_value),
         ScaleByRms(decay, epsilon),
-        *_decay(weight_decay),
-        ScaleByLearningRate(schedule(learning_rate)),
-        *([Momentum(momentum)] if momentum else []),
+        *_descent(learning_rate, momentum, weight_decay),
     )
 
 
@@ -347,8 +401,7 @@ def AdamW(
     return Optimizer(
         *_clipping(clip_norm, clip_value),
         ScaleByAdam(beta_1, beta_2, epsilon),
-        *_decay(weight_decay),
-        ScaleByLearningRate(schedule(learning_rate)),
+        *_descent(learning_rate, 0.0, weight_decay),
     )
 
 

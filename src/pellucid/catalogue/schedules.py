@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from pellucid.catalogue.records import Record, find, register
-from pellucid.errors import InputError, explain
+from pellucid.errors import InputError, check_count, explain
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,10 @@ class StepDecay(Schedule):
     drop: float = 0.5
     every: int = 10
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_count(self.every, "number of epochs")
+
     def factor(self, clock: Clock) -> Any:
         return self.drop ** np.floor(clock.epoch_number / self.every)
 
@@ -108,7 +112,10 @@ class Cosine(Schedule):
 @register
 @dataclass(frozen=True)
 class WarmUp(Schedule):
-    """Rising in a straight line over the first `updates` updates, then as `after` says."""
+    """Rising in a straight line over the first `updates` updates, then as `after` says.
+
+    Of `after` the form counts; the learning rate is the one given here.
+    """
 
     name: ClassVar[str] = "warm_up"
     source: ClassVar[str] = "Goyal et al. 2017, sect. 2.2"
@@ -116,6 +123,10 @@ class WarmUp(Schedule):
     learning_rate: float = 0.001
     updates: int = 100
     after: Schedule | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_count(self.updates, "number of updates")
 
     def factor(self, clock: Clock) -> Any:
         rising = np.minimum(clock.update_number / self.updates, 1)
