@@ -1,0 +1,47 @@
+"""What to say when a loss is no longer a number: where it began, and what to try."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from pellucid.errors import DivergedError
+from pellucid.names import describe
+from pellucid.step import Step
+
+_OF_PARAMETER = re.compile(r"[Wb](\d+)|_[Wb](\d+)|_(\d+)$")
+
+
+def layer_of(name: str, step: Step) -> int | None:
+    """Return the layer (from 1) that a value of a step belongs to, or None for all of them.
+
+    >>> from pellucid.network import Network
+    >>> layer_of("delta_hidden_2", Step(Network([1, 2, 2, 1]))), layer_of("output", Step(Network([1, 1])))
+    (2, 1)
+    """
+    found = _OF_PARAMETER.search(name)
+    if found:
+        return int(next(group for group in found.groups() if group))
+    last = len(step.network.layers)
+    return last if name in ("output", "error", "slope_output", "delta_output", "row_loss") else None
+
+
+def diverged(
+    step: Step, values: Mapping[str, Any], update: int, epoch: int, rate: float
+) -> DivergedError:
+    """Return the error for an update whose loss, or whose new weights, are not all finite.
+
+    The step's equations are walked in order; the first value that is not finite is where it began.
+    """
+    first = next(e.name for e in step.equations if not np.isfinite(values[e.name]).all())
+    bad = np.asarray(values[first])
+    layer = layer_of(first, step)
+    return DivergedError(
+        f"Expected a finite loss and finite weights. Got {bad[~np.isfinite(bad)].flat[0]} in update {update} "
+        f"(epoch {epoch + 1}), where the loss was {float(values['loss']):g}. It began with {first}"
+        f"{f', in layer {layer}' if layer else ''}: {describe(first).meaning}. To continue, try a tenth of the "
+        f"learning rate, which was {rate:g}, or limit the gradients with clip_norm=1. No weights are returned."
+    )
