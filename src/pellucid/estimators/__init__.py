@@ -1,1 +1,24 @@
 """Estimators with scikit-learn's interface."""
+
+import os
+from typing import Any
+
+from pellucid.estimators.base import NotFittedError
+from pellucid.estimators.files import read_estimator
+from pellucid.estimators.tabular import TabularClassifier, TabularRegressor
+
+__all__ = ["NotFittedError", "TabularClassifier", "TabularRegressor", "load"]
+
+# What a model file may hold, by the name in it.
+KINDS: dict[str, type[Any]] = {c.__name__: c for c in (TabularClassifier, TabularRegressor)}
+
+
+def load(path: str | os.PathLike[str]) -> Any:
+    """Return the fitted estimator that was saved in a model file. Opening one runs nothing that is in it.
+
+    Raises
+    ------
+    ModelFileError
+        If the file is missing, damaged, not one of Pellucid's, or of a newer format.
+    """
+    return read_estimator(path, KINDS)

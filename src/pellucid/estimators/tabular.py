@@ -1,0 +1,328 @@
+"""The estimators for raw tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import ClassifierMixin, RegressorMixin
+from sklearn.metrics import accuracy_score, r2_score
+
+from pellucid.catalogue import Activation, Loss, Optimizer, Schedule, loss as find_loss
+from pellucid.errors import InputError, nearest
+from pellucid.estimators.base import Tabular
+from pellucid.estimators.targets import classes_of, numbers_of
+from pellucid.evaluator import compute
+from pellucid.network import Network
+from pellucid.preparation import CategoryColumn, ClassTarget, NumberTarget
+from pellucid.training.events import Listener
+from pellucid.training.loop import Rows
+
+Array = NDArray[Any]
+
+
+class TabularClassifier(ClassifierMixin, Tabular):
+    """A neural network for a raw table with a target of classes.
+
+    Numbers, categories, dates and missing values are prepared inside, by equations that a trace shows.
+
+    Parameters
+    ----------
+    hidden_sizes
+        Neurons of each hidden layer.
+    activation
+        Of the hidden layers: one for all, or a sequence with one for each. A name, a record, or a function
+        of NumPy operations.
+    optimizer
+        A name, which is used with the learning rate below, or a chain such as ``pellucid.SGD(0.1)``.
+    learning_rate
+        The highest rate; it is warmed up to and then falls along a cosine to 0. Or a schedule.
+    weight_decay
+        Share of each weight that AdamW takes away, times the learning rate, in each update.
+    dropout
+        Share of hidden activations left out in training: one number, or one for each layer.
+    label_smoothing
+        Share of each target that is spread evenly over the classes. It helps accuracy and spoils
+        probabilities a little.
+    epochs
+        Passes over the rows; "auto" decides by their number.
+    batch_size
+        Rows of an update; "auto" decides by their number, None takes all.
+    validation_fraction
+        Share of the rows that is held out to choose the best epoch; 0 for none, and then the last is kept.
+    patience
+        Stop after so many epochs without a better validation loss; None: never.
+    time_limit
+        Stop after so many seconds; None: no limit. The learning rate's schedule is then cut short.
+    random_state
+        Seed of start weights, held-out rows, shuffling and dropout; None draws one.
+    verbose
+        1 logs every epoch to the logger "pellucid".
+    listeners
+        Callables that get each event of the training; see `pellucid.training.events`.
+
+    Attributes
+    ----------
+    classes_
+        The classes, sorted.
+    notes_
+        What was done with the table, in sentences.
+    summary_
+        The fit in numbers, as plain data.
+    network_, optimizer_, parameters_, preparation_, target_, history_
+        The parts of the model; `parameters_` are float64 arrays by name.
+
+    Examples
+    --------
+    >>> from pellucid.estimators import TabularClassifier
+    >>> X, y = [["red", 1.0], ["blue", 2.0], ["red", 3.0], ["blue", 0.5]] * 5, ["a", "b", "a", "b"] * 5
+    >>> TabularClassifier(random_state=0).fit(X, y).predict([["red", 2.0], ["blue", None]]).tolist()
+    ['a', 'b']
+    """
+
+    _metric = "accuracy"
+    _watch = "loss"
+
+    def __init__(
+        self,
+        hidden_sizes: Sequence[int] = (64, 64),
+        activation: str | Activation | Sequence[Any] = "silu",
+        *,
+        optimizer: str | Optimizer = "adamw",
+        learning_rate: float | Schedule = 0.01,
+        weight_decay: float = 0.01,
+        dropout: float | Sequence[float] = 0.0,
+        label_smoothing: float = 0.0,
+        epochs: int | str = "auto",
+        batch_size: int | str | None = "auto",
+        validation_fraction: float = 0.2,
+        patience: int | None = None,
+        time_limit: float | None = None,
+        random_state: Any = None,
+        verbose: int = 0,
+        listeners: Iterable[Listener] | None = None,
+    ) -> None:
+        self.hidden_sizes = hidden_sizes
+        self.activation = activation
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.weight_decay = weight_decay
+        self.dropout = dropout
+        self.label_smoothing = label_smoothing
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.validation_fraction = validation_fraction
+        self.patience = patience
+        self.time_limit = time_limit
+        self.random_state = random_state
+        self.verbose = verbose
+        self.listeners = listeners
+
+    def predict_proba(self, X: Any) -> Array:
+        """Return the chance of each class, shape (n, classes), in the order of `classes_`."""
+        output = self._outputs(X)
+        return np.hstack([1 - output, output]) if self.target_.outputs == 1 else output
+
+    def predict(self, X: Any) -> Array:
+        """Return the likeliest class of each row, shape (n,)."""
+        chances = self.predict_proba(X)
+        predicted: Array = self.classes_[np.argmax(chances, axis=1)]
+        return predicted
+
+    def _read_target(self, target: Array, name: str) -> Array:
+        self.classes_, codes = classes_of(target)
+        self.target_ = ClassTarget(name, tuple(self.classes_.tolist()))
+        return codes
+
+    def _coded(self, target: Array) -> Array:
+        codes = CategoryColumn("", target.tolist()).codes(self.classes_.tolist())
+        if (codes < 0).any():
+            row = int(np.argmax(codes[:, 0] < 0))
+            known, unknown = [str(c) for c in self.classes_.tolist()], target.tolist()[row]
+            raise InputError(
+                f"Expected classes that were in training: {', '.join(known)}. Got {unknown!r} in row {row} "
+                f"(counted from 0){nearest(str(unknown), known)}. To continue, correct it or leave it out."
+            )
+        return codes
+
+    def _as_known(self, coded: Array) -> Array:
+        known: Array = self.classes_[coded[:, 0].astype(int)]
+        return known
+
+    def _network(self, inputs: int) -> Network:
+        outputs = self.target_.outputs
+        return Network(
+            [inputs, *self.hidden_sizes, outputs],
+            activation=self.activation,
+            loss="binary_cross_entropy" if outputs == 1 else "cross_entropy",
+            dropout=self.dropout,
+            label_smoothing=self.label_smoothing,
+        )
+
+    def _score_outputs(self, output: Array, y: Array, row_weight: Array | None) -> float:
+        weight = None if row_weight is None else row_weight[:, 0]
+        return float(accuracy_score(_likeliest(y), _likeliest(output), sample_weight=weight))
+
+    def _trivial(self, training: Rows, judged: Rows) -> tuple[float, str]:
+        counts = np.bincount(_likeliest(training.y), minlength=len(self.classes_))
+        most = int(np.argmax(counts))
+        return float(
+            (_likeliest(judged.y) == most).mean()
+        ), f"always {self.classes_.tolist()[most]}"
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        return _tabular(tags)
+
+
+class TabularRegressor(RegressorMixin, Tabular):
+    """A neural network for a raw table with a target of numbers.
+
+    Numbers, categories, dates and missing values are prepared inside, by equations that a trace shows; the
+    target is standardised for training, and predictions are in its own units.
+
+    Parameters
+    ----------
+    hidden_sizes
+        Neurons of each hidden layer.
+    activation
+        Of the hidden layers: one for all, or a sequence with one for each. A name, a record, or a function
+        of NumPy operations.
+    loss
+        "squared_error", "absolute_error", "huber", "quantile", "poisson", or a record.
+    optimizer
+        A name, which is used with the learning rate below, or a chain such as ``pellucid.SGD(0.1)``.
+    learning_rate
+        The highest rate; it is warmed up to and then falls along a cosine to 0. Or a schedule.
+    weight_decay
+        Share of each weight that AdamW takes away, times the learning rate, in each update.
+    dropout
+        Share of hidden activations left out in training: one number, or one for each layer.
+    epochs
+        Passes over the rows; "auto" decides by their number.
+    batch_size
+        Rows of an update; "auto" decides by their number, None takes all.
+    validation_fraction
+        Share of the rows that is held out to choose the best epoch; 0 for none, and then the last is kept.
+    patience
+        Stop after so many epochs without a better validation loss; None: never.
+    time_limit
+        Stop after so many seconds; None: no limit. The learning rate's schedule is then cut short.
+    random_state
+        Seed of start weights, held-out rows, shuffling and dropout; None draws one.
+    verbose
+        1 logs every epoch to the logger "pellucid".
+    listeners
+        Callables that get each event of the training; see `pellucid.training.events`.
+
+    Attributes
+    ----------
+    notes_
+        What was done with the table, in sentences.
+    summary_
+        The fit in numbers, as plain data.
+    network_, optimizer_, parameters_, preparation_, target_, history_
+        The parts of the model; `parameters_` are float64 arrays by name.
+    """
+
+    _metric = "R²"
+    _watch = "loss"
+
+    def __init__(
+        self,
+        hidden_sizes: Sequence[int] = (64, 64),
+        activation: str | Activation | Sequence[Any] = "silu",
+        *,
+        loss: str | Loss = "squared_error",
+        optimizer: str | Optimizer = "adamw",
+        learning_rate: float | Schedule = 0.01,
+        weight_decay: float = 0.01,
+        dropout: float | Sequence[float] = 0.0,
+        epochs: int | str = "auto",
+        batch_size: int | str | None = "auto",
+        validation_fraction: float = 0.2,
+        patience: int | None = None,
+        time_limit: float | None = None,
+        random_state: Any = None,
+        verbose: int = 0,
+        listeners: Iterable[Listener] | None = None,
+    ) -> None:
+        self.hidden_sizes = hidden_sizes
+        self.activation = activation
+        self.loss = loss
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.weight_decay = weight_decay
+        self.dropout = dropout
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.validation_fraction = validation_fraction
+        self.patience = patience
+        self.time_limit = time_limit
+        self.random_state = random_state
+        self.verbose = verbose
+        self.listeners = listeners
+
+    def predict(self, X: Any) -> Array:
+        """Return the predicted target of each row, shape (n,), in its own units."""
+        output = self._outputs(X)
+        assert isinstance(self.target_, NumberTarget)
+        values = compute(self.target_.answer, {"output": output, **self.target_.fitted})
+        return values["prediction"][:, 0]
+
+    def _read_target(self, target: Array, name: str) -> Array:
+        self.target_ = NumberTarget(name, 0.0, 1.0)
+        return numbers_of(target)
+
+    def _coded(self, target: Array) -> Array:
+        return numbers_of(target)
+
+    def _as_known(self, coded: Array) -> Array:
+        return coded[:, 0]
+
+    def _fitted_target(self, name: str, target: Array) -> NumberTarget:
+        if find_loss(self.loss).target_range[0] == 0:
+            # Counts stay counts: only their unit changes, to their mean.
+            return NumberTarget(name, 0.0, float(target.mean()) or 1.0)
+        return NumberTarget.fit(name, target)
+
+    def _network(self, inputs: int) -> Network:
+        return Network(
+            [inputs, *self.hidden_sizes, 1],
+            activation=self.activation,
+            loss=self.loss,
+            dropout=self.dropout,
+        )
+
+    def _score_outputs(self, output: Array, y: Array, row_weight: Array | None) -> float:
+        weight = None if row_weight is None else row_weight[:, 0]
+        return float(r2_score(y, output, sample_weight=weight)) if len(y) > 1 else float("nan")
+
+    def _trivial(self, training: Rows, judged: Rows) -> tuple[float, str]:
+        assert isinstance(self.target_, NumberTarget)
+        guess = np.full_like(judged.y, training.y.mean())
+        mean = float(training.y.mean()) * self.target_.scale + self.target_.mean
+        return self._score_outputs(guess, judged.y, None), f"always {mean:g}"
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.regressor_tags.poor_score = False
+        return _tabular(tags)
+
+
+def _likeliest(chances: Array) -> Array:
+    """Return the code of the likeliest class of each row."""
+    likeliest: Array = (
+        (chances[:, 0] > 0.5).astype(int) if chances.shape[1] == 1 else np.argmax(chances, axis=1)
+    )
+    return likeliest
+
+
+def _tabular(tags: Any) -> Any:
+    tags.input_tags.allow_nan = True
+    tags.input_tags.categorical = True
+    tags.input_tags.string = True
+    tags.non_deterministic = False
+    return tags

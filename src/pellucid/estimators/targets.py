@@ -1,0 +1,127 @@
+"""The target: which rows have one, and what kind of thing it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils.validation import column_or_1d
+
+from pellucid.errors import InputError, explain
+
+Array = NDArray[Any]
+
+
+def read_target(y: Any, rows: int) -> tuple[Array, Array, str]:
+    """Return the target as a 1-D array, which rows have one, and its name.
+
+    Raises `InputError` if there is no target at all, or not one for each row.
+    """
+    name = getattr(y, "name", None)
+    if nw.dependencies.is_into_series(y):
+        values: Any = y.to_numpy() if hasattr(y, "to_numpy") else np.array(y.to_pylist())
+    elif nw.dependencies.is_into_dataframe(y):
+        frame = nw.from_native(y, eager_only=True)
+        name = frame.columns[0] if frame.shape[1] == 1 else None
+        values = frame.to_numpy()
+    else:
+        values = y
+    if values is None:
+        raise InputError("This estimator requires y to be passed, but the target y is None.")
+    array: Array = column_or_1d(values, warn=True)
+    if len(array) != rows:
+        raise InputError(
+            explain(
+                expected=f"a target for each of the {rows} rows of X",
+                got=f"{len(array)} (found input variables with inconsistent numbers of samples: {[rows, len(array)]})",
+                do="give X and y from the same table",
+            )
+        )
+    present = (
+        np.array([not _is_missing(v) for v in array])
+        if array.dtype.kind in "OfM"
+        else np.ones(rows, bool)
+    )
+    if not present.any():
+        raise InputError(
+            explain(
+                expected="a target in at least some rows",
+                got=f"{rows} rows, in all of which it is missing" if rows else "no rows",
+                do="give another target column, or fill it in",
+            )
+        )
+    return array, present, str(name) if isinstance(name, str) and name else "target"
+
+
+def _is_missing(value: Any) -> bool:
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return True
+    return bool(value != value) if isinstance(value, float | np.floating | np.datetime64) else False
+
+
+def numbers_of(target: Array) -> Array:
+    """Return a target of numbers as float64 of shape (n, 1); `InputError` names the first that is none."""
+    try:
+        numbers: Array = target.astype(np.float64)
+    except (TypeError, ValueError):
+        for row, value in enumerate(target):
+            try:
+                float(value)
+            except (TypeError, ValueError):
+                raise InputError(
+                    explain(
+                        expected="numbers as the target of a regression",
+                        got=f"{value!r} in row {row} (counted from 0)",
+                        do="use TabularClassifier for a target of classes",
+                    )
+                ) from None
+        raise
+    infinite = np.isinf(numbers)
+    if infinite.any():
+        raise InputError(
+            explain(
+                expected="finite numbers as the target",
+                got=f"inf (infinity) in row {int(np.argmax(infinite))} (counted from 0)",
+                do="leave the row out, or leave its target empty",
+            )
+        )
+    return numbers.reshape(-1, 1)
+
+
+def classes_of(target: Array) -> tuple[Array, Array]:
+    """Return the classes, sorted, and the code of each row's, float64 of shape (n, 1).
+
+    Raises `InputError` for a single class, and for numbers that look measured rather than counted.
+    """
+    if target.dtype.kind == "O":
+        kinds = {type(v) for v in target}
+        if len(kinds) == 1 and kinds <= {str, bool, int}:
+            target = np.array(target.tolist())
+        elif len(kinds) > 1 and str in kinds:
+            raise InputError(
+                explain(
+                    expected="classes of one type",
+                    got=f"a target that mixes {', '.join(sorted(k.__name__ for k in kinds))}",
+                    do="write all classes as text",
+                )
+            )
+    if target.dtype.kind == "f" and (target != np.floor(target)).any():
+        raise InputError(
+            explain(
+                expected="classes as the target",
+                got=f"Unknown label type: continuous numbers, such as {float(target[target != np.floor(target)][0])!r}",
+                do="use TabularRegressor for a target of numbers",
+            )
+        )
+    classes, codes = np.unique(target, return_inverse=True)
+    if len(classes) < 2:
+        raise InputError(
+            explain(
+                expected="two classes or more in the target",
+                got=f"only 1 class, {classes[0]!r}, in all {len(target)} rows",
+                do="give rows of another class too, or another target column",
+            )
+        )
+    return classes, codes.reshape(-1, 1).astype(np.float64)
