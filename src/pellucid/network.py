@@ -71,6 +71,9 @@ class Network:
     l1, l2
         Penalties ``l1 · Σ|W| + l2 / 2 · ΣW²`` on the weights, not the biases, added to the
         loss once, and divided by nothing.
+    l2_by_rows
+        Divide L2, and only it, like the loss: by the rows of the batch or their weights. That
+        is scikit-learn's `alpha`; with the sum over rows nothing is divided.
 
     Raises
     ------
@@ -90,6 +93,7 @@ class Network:
     label_smoothing: float
     l1: float
     l2: float
+    l2_by_rows: bool
 
     def __init__(
         self,
@@ -103,6 +107,7 @@ class Network:
         label_smoothing: float = 0.0,
         l1: float = 0.0,
         l2: float = 0.0,
+        l2_by_rows: bool = False,
     ) -> None:
         sizes = tuple(sizes)
         if len(sizes) < 2:
@@ -147,6 +152,7 @@ class Network:
             "label_smoothing": float(label_smoothing),
             "l1": float(l1),
             "l2": float(l2),
+            "l2_by_rows": bool(l2_by_rows),
         }.items():
             object.__setattr__(self, field, chosen)
 

@@ -14,6 +14,7 @@ from pellucid.catalogue.optimizers import (
     Momentum,
     Optimizer,
     RMSprop,
+    ScaleByAdam,
     ScaleByLearningRate,
     optimizer,
 )
@@ -75,6 +76,18 @@ def test_adams_first_step_is_the_rate_whatever_the_gradient():
 def test_adams_epsilon_stands_beside_the_corrected_root():
     made = values(Adam(0.1, epsilon=1.0), BOTH)
     assert made["W1_next"] == pytest.approx(2 - 0.1 * 3 / (3 + 1))
+
+
+def test_adams_epsilon_may_stand_beside_the_root_before_its_correction():
+    """That is scikit-learn's form: its epsilon weighs more in the first updates."""
+    chain = Optimizer(
+        ScaleByAdam(0.9, 0.99, 1.0, epsilon_first=True), ScaleByLearningRate(Constant(0.1))
+    )
+    made = values(chain, BOTH, number=1)
+    first, second = 0.1 * 3, 0.01 * 3**2
+    rate = 0.1 * np.sqrt(1 - 0.99) / (1 - 0.9)
+    assert made["W1_next"] == pytest.approx(2 - rate * first / (np.sqrt(second) + 1))
+    assert from_data(to_data(chain)) == chain
 
 
 def test_weight_decay_is_decoupled_and_leaves_biases_alone():

@@ -190,3 +190,23 @@ def test_inference_is_what_predict_computes():
     network = Network([2, 3, 3, 1], activation="tanh", dropout=0.5)
     parameters = network.views(network.start(0))
     assert names_of(Step(network).inference) == list(predict(network, parameters, np.ones((2, 2))))
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_l2_may_be_shared_by_the_rows(weighted):
+    """scikit-learn's alpha: the penalty is divided by what the loss is divided by, and so is its gradient."""
+    rng = np.random.default_rng(0)
+    given = {"X": rng.normal(size=(4, 2)), "y": rng.normal(size=(4, 1))}
+    weight = rng.uniform(1, 2, (4, 1))
+    divisor = weight.sum() if weighted else 4
+    given |= {"row_weight": weight} if weighted else {}
+    values = {}
+    for shared in (False, True):
+        network = Network([2, 3, 1], activation="tanh", l2=0.5, l2_by_rows=shared)
+        step = Step(network, weighted=weighted)
+        values[shared] = run(step, given | network.views(network.start(1)) | step.settings)
+        assert check(step.inputs, step.equations) is None
+    assert values[True]["penalty"] == pytest.approx(values[False]["penalty"] / divisor)
+    W = network.views(network.start(1))["W1"]
+    difference = values[False]["gradient_W1"] - values[True]["gradient_W1"]
+    assert difference == pytest.approx(0.5 * W * (1 - 1 / divisor))

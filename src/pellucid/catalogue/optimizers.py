@@ -39,11 +39,11 @@ class Parameter:
     remember: Let
 
 
-def _check(name: str, value: float, low: float, top: float) -> None:
-    if not low <= value < top:
+def _check(name: str, value: float, low: float, top: float, *, closed: bool = False) -> None:
+    if not (low <= value < top or (closed and value == top)):
         raise InputError(
             explain(
-                expected=f"{name} of at least {low} and below {top}",
+                expected=f"{name} of at least {low} and {'at most' if closed else 'below'} {top}",
                 got=repr(value),
                 do="leave it out for its usual value",
             )
@@ -105,7 +105,7 @@ class Momentum(Piece):
     nesterov: bool = False
 
     def __post_init__(self) -> None:
-        _check("momentum", self.momentum, 0, 1)
+        _check("momentum", self.momentum, 0, 1, closed=True)
 
     def settings(self) -> dict[str, float]:
         return {"momentum": self.momentum}
@@ -146,7 +146,11 @@ class ScaleByRms(Piece):
 @register
 @dataclass(frozen=True)
 class ScaleByAdam(Piece):
-    """The running mean of the gradient, divided by the root of that of its square."""
+    """The running mean of the gradient, divided by the root of that of its square.
+
+    With `epsilon_first`, epsilon is added before the bias is corrected, as scikit-learn and Keras
+    do. Beside the corrected root stands then ε / √(1 - β₂ᵗ), which is larger in early updates.
+    """
 
     name: ClassVar[str] = "scale_by_adam"
     states: ClassVar[tuple[str, ...]] = ("first_moment", "second_moment")
@@ -155,6 +159,7 @@ class ScaleByAdam(Piece):
     beta_1: float = 0.9
     beta_2: float = 0.999
     epsilon: float = 1e-8
+    epsilon_first: bool = False
 
     def __post_init__(self) -> None:
         _check("beta_1", self.beta_1, 0, 1)
@@ -173,6 +178,9 @@ class ScaleByAdam(Piece):
         second = at.remember(
             "second_moment", beta_2 * at.states["second_moment"] + (1 - beta_2) * change**2
         )
+        if self.epsilon_first:
+            correction = (1 - beta_2**t) ** 0.5 / (1 - beta_1**t)
+            return correction * first / (np.sqrt(second) + at.settings["epsilon"])
         corrected = first / (1 - beta_1**t)
         return corrected / (np.sqrt(second / (1 - beta_2**t)) + at.settings["epsilon"])
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.network import Network
-from pellucid.step.forward import Let, Values, signal_into
+from pellucid.step.forward import Let, Values, l2_strength, signal_into
 
 
 def backward(let: Let, network: Network, given: Values, made: Values) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def backward(let: Let, network: Network, given: Values, made: Values) -> dict[st
         if network.l1:
             gradient_W = gradient_W + given["l1"] * np.sign(W)
         if network.l2:
-            gradient_W = gradient_W + given["l2"] * W
+            gradient_W = gradient_W + l2_strength(network, given, made) * W
         gradients[f"W{at}"] = let(f"gradient_W{at}", gradient_W)
         gradients[f"b{at}"] = let(f"gradient_b{at}", gradient_b)
     return gradients

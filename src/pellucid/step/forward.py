@@ -64,13 +64,22 @@ def loss(let: Let, network: Network, given: Values, made: dict[str, Any], reduct
         total = total / made["divisor"]
     made["loss"] = let("loss", total)
 
-    penalties = _penalties(network, given)
+    penalties = _penalties(network, given, made)
     if penalties:
         penalty = let("penalty", sum(penalties[1:], start=penalties[0]))
         made["objective"] = let("objective", made["loss"] + penalty)
 
 
-def _penalties(network: Network, given: Values) -> list[Any]:
+def l2_strength(network: Network, given: Values, made: Values) -> Any:
+    """Return the strength of L2, shared among the rows where the network says so."""
+    shared = network.l2_by_rows and "divisor" in made
+    return given["l2"] / made["divisor"] if shared else given["l2"]
+
+
+def _penalties(network: Network, given: Values, made: Values) -> list[Any]:
     weights = [given[f"W{at}"] for at in range(1, len(network.layers) + 1)]
     terms = [given["l1"] * np.sum(abs(W)) for W in weights] if network.l1 else []
-    return terms + ([given["l2"] / 2 * np.sum(W**2) for W in weights] if network.l2 else [])
+    if network.l2:
+        strength = l2_strength(network, given, made)
+        terms += [strength / 2 * np.sum(W**2) for W in weights]
+    return terms

@@ -210,6 +210,7 @@ def network_to_data(network: Network) -> dict[str, Any]:
         "label_smoothing": network.label_smoothing,
         "l1": network.l1,
         "l2": network.l2,
+        "l2_by_rows": network.l2_by_rows,
     }
 
 
@@ -226,6 +227,7 @@ def network_from_data(data: Mapping[str, Any]) -> Network:
         label_smoothing=data["label_smoothing"],
         l1=data["l1"],
         l2=data["l2"],
+        l2_by_rows=data.get("l2_by_rows", False),
     )
 
 

@@ -146,7 +146,8 @@ def chain_rule(
     penalty = 0.0
     if is_weight:
         weight = value_at(values, name, row, column)
-        penalty = network.l1 * float(np.sign(weight)) + network.l2 * weight
+        l2 = network.l2 / divisor if network.l2_by_rows else network.l2
+        penalty = network.l1 * float(np.sign(weight)) + l2 * weight
     return ChainRule(
         name,
         row,
