@@ -60,6 +60,15 @@ def names(kind: str) -> tuple[str, ...]:
     return tuple(_REGISTRY.get(kind, {}))
 
 
+def _names_enough(kind: str) -> list[str]:
+    """Return the names that can be used alone, because every parameter has a default."""
+    return [
+        name
+        for name, record in _REGISTRY.get(kind, {}).items()
+        if all(f.default is not dataclasses.MISSING for f in dataclasses.fields(record))  # type: ignore[arg-type]
+    ]
+
+
 def find(kind: str, choice: Any, otherwise: Callable[[Any], Any] | None = None) -> Any:
     """Return the record for `choice`: a record itself, or its name.
 
@@ -70,7 +79,7 @@ def find(kind: str, choice: Any, otherwise: Callable[[Any], Any] | None = None) 
         registered = _REGISTRY.get(kind, {})
         known = choice if choice in registered else _ALIASES.get(kind, {}).get(choice)
         if known not in registered:
-            raise unknown_name(kind, choice, names(kind))
+            raise unknown_name(kind, choice, _names_enough(kind))
         try:
             return registered[known]()
         except TypeError as error:
@@ -82,7 +91,7 @@ def find(kind: str, choice: Any, otherwise: Callable[[Any], Any] | None = None) 
     if otherwise is not None:
         return otherwise(choice)
     raise InputError(
-        f"Expected a name or a record for {kind}. Got {choice!r}. Names: {', '.join(names(kind))}."
+        f"Expected a name or a record for {kind}. Got {choice!r}. Names: {', '.join(_names_enough(kind))}."
     )
 
 

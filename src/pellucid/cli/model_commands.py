@@ -1,0 +1,147 @@
+"""``pellucid predict``, ``evaluate`` and ``explain``: what a model file is for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pellucid.errors import InputError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Model = Annotated[Path, typer.Argument(help="Model file that 'pellucid train' wrote.")]
+Table = Annotated[Path, typer.Argument(help="CSV or Parquet file, with column names.")]
+
+
+def _read(model: Path, table: Path) -> tuple[Any, pl.DataFrame, pl.DataFrame]:
+    """Return the model, the whole table, and the model's columns of it."""
+    from pellucid.cli import tables
+    from pellucid.estimators import load
+
+    estimator = load(model)
+    data = tables.read_table(table)
+    columns, extra = tables.match_columns(
+        data, list(estimator.feature_labels_), ignore=estimator.target_.name
+    )
+    if extra:
+        _say(f"Columns that the model does not know are left out: {', '.join(extra)}.")
+    return estimator, data, columns
+
+
+def _say(text: str) -> None:
+    import sys
+
+    print(text, file=sys.stderr)
+
+
+def predict(
+    model: Model,
+    table: Table,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="CSV or Parquet file; by default the terminal."),
+    ] = None,
+) -> None:
+    """Predict the target for every row of a table.
+
+    The result has the column 'predicted TARGET', for classes also the chance of each.
+    """
+    import sys
+
+    import polars as pl
+
+    from pellucid.cli import tables
+
+    estimator, data, columns = _read(model, table)
+    name = estimator.target_.name
+    result = {f"predicted {name}": estimator.predict(columns)}
+    if hasattr(estimator, "classes_"):
+        chances = estimator.predict_proba(columns)
+        result |= {f"chance of {c}": chances[:, at] for at, c in enumerate(estimator.classes_)}
+    predicted = pl.DataFrame(result)
+    if output is None:
+        sys.stdout.write(predicted.write_csv(float_precision=6))
+        return
+    tables.write_table(pl.concat([data, predicted], how="horizontal"), output)
+    _say(f"Wrote {output}: {data.height:,} rows, the table and {predicted.width} columns more.")
+
+
+def evaluate(model: Model, table: Table) -> None:
+    """Score a model on a table that has the target."""
+    from rich.console import Console
+    from rich.markup import escape
+
+    from pellucid.cli import tables
+    from pellucid.cli.wording import percent
+    from pellucid.estimators.scores import scores_of
+
+    estimator, data, columns = _read(model, table)
+    name = estimator.target_.name
+    target = tables.target_column(data, name)
+    known = target.is_not_null()
+    if not known.any():
+        raise InputError(f"Expected targets in the column {name!r}. Got none: all are missing.")
+    y = estimator.check_target(target.filter(known))
+    found = scores_of(estimator, columns.filter(known), y)
+    console = Console(highlight=False)
+    absent = data.height - found.rows
+    rest = f" ({absent:,} without a target left out)" if absent else ""
+    console.print(f"[bold]{escape(name)}[/], {found.rows:,} rows{rest}")
+    for score, (value, trivial) in found.scores.items():
+        shown = percent if "accuracy" in score else "{:.4g}".format
+        console.print(f"  {score:<24} {shown(value):>9}   trivial guess {shown(trivial):>9}")
+    if found.confusion is not None:
+        console.print()
+        console.print(_confusion(found.classes, found.confusion))
+
+
+def _confusion(classes: tuple[Any, ...], confusion: Any) -> Any:
+    from rich.markup import escape
+    from rich.table import Table as RichTable
+
+    most = 12
+    shown = RichTable(
+        title="rows: true class, columns: predicted", title_justify="left", title_style="dim"
+    )
+    shown.add_column("")
+    for c in classes[:most]:
+        shown.add_column(escape(str(c)), justify="right")
+    for at, c in enumerate(classes[:most]):
+        counts = [f"[bold]{v}[/]" if at == k else str(v) for k, v in enumerate(confusion[at][:most])]
+        shown.add_row(escape(str(c)), *counts)
+    if len(classes) > most:
+        shown.caption = f"the first {most} of {len(classes)} classes"
+    return shown
+
+
+def explain(
+    model: Model,
+    table: Table,
+    row: Annotated[int, typer.Option("--row", "-r", help="Which row, counted from 1.")] = 1,
+    every: Annotated[
+        bool, typer.Option("--all", help="Also every weight and gradient, as whole matrices.")
+    ] = False,
+    save: Annotated[
+        Path | None, typer.Option(help="Write every number to a .json or .csv file as well.")
+    ] = None,
+) -> None:
+    """Show every number behind one prediction, and behind one training step on that row."""
+    from rich.console import Console
+
+    from pellucid.cli.explaining import print_explanation
+
+    estimator, data, columns = _read(model, table)
+    if not 1 <= row <= data.height:
+        raise InputError(f"Expected a row from 1 to {data.height}, as the table has. Got {row}.")
+    name = estimator.target_.name
+    chosen = columns.slice(row - 1, 1)
+    target = data[name].slice(row - 1, 1) if name in data.columns else None
+    if target is not None and target.null_count():
+        target = None
+    trace = estimator.trace(chosen, target)
+    print_explanation(Console(highlight=False), estimator, trace, chosen, row, every=every)
+    if save is not None:
+        _say(f"Wrote {trace.save(save)}.")

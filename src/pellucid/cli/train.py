@@ -1,0 +1,222 @@
+"""``pellucid train``: a table becomes a model file."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from pellucid.errors import InputError, PellucidError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def train(
+    table: Annotated[Path, typer.Argument(help="CSV or Parquet file, with column names.")],
+    target: Annotated[str, typer.Option("--target", "-t", help="The column to predict.")],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Model file; by default the table's name .pellucid."),
+    ] = None,
+    task: Annotated[
+        Literal["classification", "regression"] | None,
+        typer.Option(
+            help="By default told from the target: text, booleans and whole numbers of at most "
+            "20 values mean classification."
+        ),
+    ] = None,
+    drop: Annotated[
+        list[str] | None, typer.Option(help="A column to leave out; may be given again.")
+    ] = None,
+    hidden: Annotated[
+        str, typer.Option(help="Neurons of each hidden layer, such as 64,64.")
+    ] = "64,64",
+    activation: Annotated[
+        str, typer.Option(help="Of the hidden layers; 'pellucid lesson activation' shows all.")
+    ] = "silu",
+    dropout: Annotated[
+        float, typer.Option(help="Share of hidden neurons left out in training.")
+    ] = 0.0,
+    epochs: Annotated[
+        int | None, typer.Option(help="Passes over the rows; by default told from their number.")
+    ] = None,
+    learning_rate: Annotated[float, typer.Option(help="Highest learning rate.")] = 0.01,
+    time_limit: Annotated[float | None, typer.Option(help="Seconds to train at most.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed: the same one gives the same network.")] = 0,
+) -> None:
+    """Train a network on a table and write a model file."""
+    # long because: every option of the command is declared here, with its help
+    from rich.console import Console
+
+    from pellucid.cli import tables
+    from pellucid.estimators import TabularClassifier, TabularRegressor
+
+    console = Console(highlight=False, soft_wrap=False)
+    path = asked = output or table.with_suffix(".pellucid")
+    _check_writable(path)
+    data = tables.read_table(table)
+    y = tables.target_column(data, target)
+    X = data.drop(target, *_known(drop or [], data.columns, target))
+    if not X.width:
+        raise InputError(f"Expected columns besides the target {target!r}. Got none.")
+    chosen, why = (task, "you asked for it") if task else tables.task_of(y)
+
+    with ProgressBar() as listener:
+        options: dict[str, Any] = {
+            "hidden_sizes": _sizes(hidden),
+            "activation": activation,
+            "dropout": dropout,
+            "epochs": "auto" if epochs is None else epochs,
+            "learning_rate": learning_rate,
+            "time_limit": time_limit,
+            "random_state": seed,
+            "listeners": [listener],
+        }
+        kind = TabularClassifier if chosen == "classification" else TabularRegressor
+        model = kind(**options)
+        model.fit(X, y)
+    model.listeners = None
+    _report(console, model, table, target, why)
+    if model.interrupted_:
+        path = _ask_to_keep(console, model, path)
+    model.save(path)
+    console.print(f"[bold]Saved[/]     {path} ({_size(path.stat().st_size)})", soft_wrap=True)
+    if model.interrupted_ and path != asked:
+        raise typer.Exit(130)
+    console.print(f"[dim]Next      pellucid explain {path} {table} --row 1[/]", soft_wrap=True)
+
+
+def _check_writable(path: Path) -> None:
+    """Refuse a path that cannot be written before anything is trained."""
+    if path.is_dir():
+        raise InputError(f"Expected a file name for the model. Got the folder {path}.")
+    if not path.parent.is_dir():
+        raise InputError(f"There is no folder {path.parent}. Make it first, or choose another.")
+
+
+def _known(names: list[str], columns: list[str], target: str) -> list[str]:
+    from pellucid.errors import unknown_name
+
+    for name in names:
+        if name not in columns or name == target:
+            raise unknown_name("column to drop", name, [c for c in columns if c != target])
+    return names
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    try:
+        sizes = tuple(int(part) for part in text.split(",") if part.strip())
+    except ValueError:
+        sizes = (0,)
+    if any(size < 1 for size in sizes):
+        raise InputError(
+            f"Expected --hidden as whole numbers, such as 64,64. Got {text!r}. For a network "
+            "without hidden layers give an empty text."
+        )
+    return sizes
+
+
+class ProgressBar:
+    """A progress bar on the error stream: epoch, loss, score, time left. Also the listener."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        console = Console(stderr=True)
+        self._bar = Progress(
+            TextColumn("training"),
+            BarColumn(bar_width=20),
+            TextColumn("epoch {task.completed}/{task.total}  {task.fields[numbers]}"),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task: Any = None
+
+    def __enter__(self) -> ProgressBar:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def __call__(self, event: Any) -> None:
+        from pellucid.training.events import EpochEnded, TrainingStarted
+
+        if isinstance(event, TrainingStarted):
+            self._task = self._bar.add_task("", total=event.run.plan.epochs, numbers="")
+        if isinstance(event, EpochEnded):
+            epoch = event.epoch
+            numbers = f"loss {epoch.loss:.4f}"
+            if epoch.validation_loss is not None:
+                numbers += f", held out {epoch.validation_loss:.4f}"
+            if epoch.score is not None:
+                numbers += f", score {epoch.score:.3f}"
+            self._bar.update(self._task, completed=event.number + 1, numbers=numbers)
+
+
+def _report(console: Console, model: Any, table: Path, target: str, why: str) -> None:
+    """Print what was done, in lines that a beginner understands."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    from pellucid.cli.wording import score_text
+
+    s = model.summary_
+    kinds = [
+        _counted(s["number_columns"], "column of numbers", "columns of numbers"),
+        _counted(s["category_columns"], "of categories", "of categories"),
+    ]
+    task = s["task"]
+    if task == "classification":
+        task += f" into {len(model.classes_)} classes"
+    lines = [
+        (
+            "Table",
+            f"{escape(str(table))}, {s['rows']:,} rows; learnt from "
+            f"{' and '.join(k for k in kinds if not k.startswith('0 '))}",
+        ),
+        ("Target", f"{escape(target)}: {task}, because {why}"),
+        *(("", f"[dim]{escape(note)}[/]") for note in model.notes_),
+        (
+            "Network",
+            f"{' → '.join(map(str, s['sizes']))} neurons, {s['parameters']:,} weights and biases",
+        ),
+        (
+            "Training",
+            f"{s['training_rows']:,} rows, {s['epochs']} epochs in {s['seconds']:.1f} s; kept the "
+            f"weights of epoch {s['best_epoch'] + 1}",
+        ),
+        ("Score", score_text(s)),
+    ]
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="bold", no_wrap=True)
+    grid.add_column()
+    for line in lines:
+        grid.add_row(*line)
+    console.print(grid, width=min(console.width, 100))
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
+
+
+def _size(size: int) -> str:
+    return f"{size:,} bytes" if size < 10_000 else f"{size / 1000:,.0f} kB"
+
+
+def _ask_to_keep(console: Console, model: Any, path: Path) -> Path:
+    """After Ctrl-C: ask whether to save; without a terminal, save beside the asked path."""
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        question = f"Stopped after {len(model.history_)} epochs. Save what has been trained so far?"
+        if not typer.confirm(question, default=True):
+            raise PellucidError("stopped; nothing was written.")
+        return path
+    kept = path.with_name(f"{path.stem}-interrupted{path.suffix}")
+    console.print(f"Stopped after {len(model.history_)} epochs; saving what has been trained.")
+    return kept
