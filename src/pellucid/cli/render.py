@@ -108,6 +108,22 @@ def stacked(blocks: Sequence[Block]) -> Block:
     return blocks[0] if len(blocks) == 1 else Block.of(each for b in blocks for each in b.lines)
 
 
+def table(rows: Sequence[Sequence[str]], gap: int = 2, left: int = 0) -> list[Line]:
+    """Return rows of texts in columns; the first row is a heading.
+
+    The first `left` columns are aligned on the left, the others, numbers, on the right.
+    """
+    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
+    lines = []
+    for at, row in enumerate(rows):
+        text = (" " * gap).join(
+            cell.ljust(w) if k < left else cell.rjust(w)
+            for k, (cell, w) in enumerate(zip(row, widths, strict=True))
+        )
+        lines.append(line((text.rstrip(), "" if at else QUIET)))
+    return lines
+
+
 def arrow(height: int) -> Block:
     """Return the arrow between what is read and what comes of it."""
     return Block(tuple(line("→" if at == height else " ") for at in range(height + 1)), 1)

@@ -12,10 +12,17 @@ from numpy.typing import NDArray
 BARS = " ▁▂▃▄▅▆▇█"
 
 
-def area(values: Sequence[float], width: int = 60, height: int = 6) -> tuple[str, ...]:
+def area(
+    values: Sequence[float] | NDArray[Any],
+    width: int = 60,
+    height: int = 6,
+    *,
+    limits: tuple[float, float] | None = None,
+) -> tuple[str, ...]:
     """Return a curve as `height` lines of at most `width` bars, the top line first.
 
-    The lowest value is the thinnest bar, the highest fills all lines. More values than `width`
+    The lowest value is the thinnest bar, the highest fills all lines; `limits` gives others, so
+    that several curves can share a scale. More values than `width`
     are averaged, fewer stand side by side. Values that are not finite leave a gap.
 
     >>> area([0, 1, 2, 3], height=1)
@@ -25,7 +32,7 @@ def area(values: Sequence[float], width: int = 60, height: int = 6) -> tuple[str
     finite = points[np.isfinite(points)]
     if not finite.size:
         return ("",) * height
-    low, high = float(finite.min()), float(finite.max())
+    low, high = limits or (float(finite.min()), float(finite.max()))
     share = np.full(len(points), 0.0) if high == low else (points - low) / (high - low)
     eighths = np.where(np.isfinite(share), 1 + np.round(share * (8 * height - 1)), 0)
     lines = []
