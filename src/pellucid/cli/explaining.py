@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 WIDEST = 100
 CELL = 9
-# A matrix of more numbers than this is summed up, unless all are asked for.
-MOST_NUMBERS = 160
+# A matrix of more numbers than this is summed up, unless all are asked for: the way to the
+# prediction is shown in full for a usual layer, the training step only for a small one.
+MOST_NUMBERS = {"forward": 160}
+MOST_OTHERWISE = 32
 
 HEADINGS = {
     "prepare": "From the table to the network's inputs",
@@ -39,7 +41,10 @@ def print_explanation(
     """Print one row's way through the model: inputs, forward, and, with a target, backward."""
     width = min(console.width, WIDEST)
     known = "y" in trace
-    console.print(f"[bold]Row {row}[/]: {_answer(estimator, chosen, trace)}", width=width)
+    answer, chances = _answer(estimator, chosen, trace)
+    console.print(f"[bold]Row {row}[/]: {answer}", width=width)
+    for line in chances:
+        console.print(line, width=width)
     _print_inputs(console, estimator, trace, chosen, width)
     stage = "prepare"
     for equation in trace.equations:
@@ -49,7 +54,7 @@ def print_explanation(
             stage = equation.stage
             console.print(f"\n[bold reverse] {HEADINGS[stage]} [/]", width=width)
         _print_value(console, trace, equation, width, every=every)
-    console.print()
+    console.print(f"\n[bold]Row {row}[/]: {answer}", width=width)
     if not known:
         name = escape(estimator.target_.name)
         console.print(
@@ -58,20 +63,21 @@ def print_explanation(
         )
     if not every:
         console.print(
-            "[dim]Large matrices are summed up: --all prints every number, --save FILE.csv or "
-            "FILE.json writes them.[/]",
+            "[dim]Large matrices are summed up here. --all prints every number; --save FILE.csv or "
+            "FILE.json writes them all.[/]",
             width=width,
         )
 
 
-def _answer(estimator: Any, chosen: Any, trace: Trace) -> str:
+def _answer(estimator: Any, chosen: Any, trace: Trace) -> tuple[str, list[str]]:
+    """Return the prediction in a sentence, and a bar for the chance of each class."""
     target = escape(estimator.target_.name)
     predicted = estimator.predict(chosen)[0]
     if not hasattr(estimator, "classes_"):
         text = f"{target} is predicted to be [bold]{number(float(predicted))}[/]"
         if "target" in trace:
             text += f"; it is {number(float(trace['target'].item()))}"
-        return text + "."
+        return text + ".", []
     chances = estimator.predict_proba(chosen)[0]
     text = f"{target} is predicted to be [bold]{escape(str(predicted))}[/]"
     text += f" (chance {percent(chances.max())})"
@@ -84,7 +90,7 @@ def _answer(estimator: Any, chosen: Any, trace: Trace) -> str:
         f"[cyan]{'█' * round(30 * chances[k])}[/]"
         for k in order
     ]
-    return "\n".join([text, *bars])
+    return text, bars
 
 
 def _print_inputs(console: Console, estimator: Any, trace: Trace, chosen: Any, width: int) -> None:
@@ -133,7 +139,7 @@ def _print_value(console: Console, trace: Trace, equation: Any, width: int, *, e
         console.print(escape(line), width=width)
     if value.ndim == 0 or value.size == 1:
         return
-    if value.size > MOST_NUMBERS and not every:
+    if value.size > MOST_NUMBERS.get(equation.stage, MOST_OTHERWISE) and not every:
         console.print(
             f"  [dim]{value.size:,} numbers, from {number(float(value.min()))} to "
             f"{number(float(value.max()))}; the one worked out is the largest.[/]",

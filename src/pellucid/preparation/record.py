@@ -160,10 +160,13 @@ class Preparation:
     def notes(self) -> tuple[str, ...]:
         """What was done to the columns, in sentences."""
         notes = [f"Column {name!r} is not used: {why}." for name, why in self.dropped.items()]
-        for name in self.with_missing:
-            median = self.median[0, self.numbers.index(name)]
+        if self.with_missing:
+            medians = [self.median[0, self.numbers.index(name)] for name in self.with_missing]
+            filled = ", ".join(
+                f"{name} ({m:g})" for name, m in zip(self.with_missing, medians, strict=True)
+            )
             notes.append(
-                f"Missing numbers in {name!r} are filled with the median, {median:g}, and marked."
+                f"Missing numbers are filled with the column's median, and marked: {filled}."
             )
         for c in self.categories:
             if c.left_out:
