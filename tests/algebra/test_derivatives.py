@@ -65,10 +65,15 @@ BINARY = [
 
 
 def ties(expression, values):
-    """Whether a maximum or minimum has two equal arguments: a kink, or both are the same function."""
-    pair = getattr(expression, "primitive", "") in ("maximum", "minimum")
-    if pair and len({float(evaluate(a, values)) for a in expression.arguments}) == 1:
-        return True
+    """Whether a maximum or minimum has two equal arguments, or |a| or sign(a) is taken at 0.
+
+    Such kinks can cancel, as in |x| · sign(x); the rules for the parts do not see that.
+    """
+    primitive = getattr(expression, "primitive", "")
+    if primitive in ("maximum", "minimum", "absolute", "sign"):
+        found = {float(evaluate(a, values)) for a in expression.arguments}
+        if found == {0.0} or (len(found) == 1 and len(expression.arguments) == 2):
+            return True
     if isinstance(expression, Call):
         return ties(opened(expression), values)
     return any(ties(below, values) for below in children(expression))
