@@ -38,7 +38,9 @@ class Storage:
 
 
 def compute(
-    lines: Callable[[Let, Mapping[str, Any]], Any], given: Mapping[str, Any], dtype: DTypeLike = np.float64
+    lines: Callable[[Let, Mapping[str, Any]], Any],
+    given: Mapping[str, Any],
+    dtype: DTypeLike = np.float64,
 ) -> dict[str, Array]:
     """Run any lines, a step's or a preparation's, on arrays and return every value they name."""
     storage = Storage(given, dtype)
