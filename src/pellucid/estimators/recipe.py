@@ -23,7 +23,7 @@ FEWEST_OF_A_CLASS = 5
 # (up to so many rows, batch size)
 _BATCHES = ((1_024, 32), (8_192, 128), (30_000, 256), (100_000, 512))
 _LARGEST_BATCH = 1_024
-_UPDATES = 3_000
+_UPDATES = 5_000
 _EPOCHS = (20, 150)
 
 
