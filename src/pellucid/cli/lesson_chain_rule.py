@@ -26,6 +26,7 @@ from pellucid.network import Network
 from pellucid.printers.plain_text import equation_text
 from pellucid.step import Step
 from pellucid.tracing import EXAMPLE, Trace, trace, worked_example
+from pellucid.views.plain_letters import plain_letters
 
 NUDGE = 1e-4
 WEIGHT = ("W1", 0, 2)
@@ -75,8 +76,9 @@ def _symbols(example: Trace, screen: Screen) -> list[Part]:
     for name in SHOWN:
         shape = known[name].shape
         size = " × ".join(map(str, shape)) if shape else "number"
-        first, *more = textwrap.wrap(known[name].meaning, width - 32) or [""]
-        rows.append((name, readable(known[name].latex), size, first))
+        first, *more = textwrap.wrap(known[name].meaning, width - 33) or [""]
+        letter = readable(known[name].latex)
+        rows.append((name, plain_letters(letter) if screen.ascii else letter, size, first))
         rows += [("", "", "", each) for each in more]
     return [
         wrapped(

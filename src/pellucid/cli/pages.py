@@ -57,7 +57,7 @@ class Page:
     @property
     def heading(self) -> str:
         """What stands in the line at its top."""
-        return f"{self.label} · {self.title}" if self.label else self.title
+        return f"Step {self.label}: {self.title}" if self.label else self.title
 
 
 @dataclass(frozen=True)

@@ -115,14 +115,20 @@ class Walk:
         at = 0
         while 0 <= at < len(pieces):
             more = at + 1 < len(pieces)
-            self._show(page, pieces, at, "space goes on" if more else "any key goes back", "")
+            self._show(page, pieces, at, "", "", "space goes on" if more else "any key goes back")
             key = key_name(self.read())
             if key == QUIT:
                 return
             at += -1 if key == BACK else 1
 
     def _show(
-        self, page: Page, pieces: list[list[Line]], piece: int, place: str, message: str
+        self,
+        page: Page,
+        pieces: list[list[Line]],
+        piece: int,
+        place: str,
+        message: str,
+        keys: str = "",
     ) -> None:
         screen = self.screen
         screen.clear()
@@ -132,10 +138,8 @@ class Walk:
             screen.write([self.trace_pages.legend()])
         if message:
             screen.write(wrapped(message, screen.width - 2, HEADING))
-        keys = "space next   b back   0-11 step   c number   w chain rule   ? help   q quit"
-        if self.trace_pages is None:
-            keys = "space next   b back   ? help   q quit"
-        screen.write([line((keys, QUIET))])
+        more = "0-11 step   c number   w chain rule   " if self.trace_pages else ""
+        screen.write([line((keys or f"space next   b back   {more}? help   q quit", QUIET))])
 
     def _pieces(self, page: Page) -> list[list[Line]]:
         """Cut a page into pieces that fit the screen, between its parts where possible."""

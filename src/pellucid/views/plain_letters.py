@@ -9,7 +9,6 @@ _ONE = {
     **dict.fromkeys("┌┐└┘├┤┬┴┼", "+"),
     "⋮": ":",
     "·": "*",
-    "⊙": "*",
     "×": "x",
     "→": ">",
     "←": "<",
@@ -29,18 +28,21 @@ _ONE = {
     "»": '"',
     "’": "'",
 }
-_MORE = {"²": "^2", "³": "^3", "≤": "<=", "≥": ">=", "≠": "!=", "…": "~", "≈": "~", "Σ": "sum "}
+_MORE = {"⊙": ".*", "²": "^2", "³": "^3", "≤": "<=", "≥": ">=", "≠": "!=", "…": "~", "≈": "~", "Σ": "sum "}
 # Bars of a curve, from the lowest to the full one.
 _BARS = dict(zip("▁▂▃▄▅▆▇█", "_.-:=+*#", strict=True))
-_GREEK = {"η": "eta", "δ": "delta", "σ": "sigma", "π": "pi", "Δ": "delta "}
+_LETTERS = {
+    **{"η": "eta", "δ": "delta", "σ": "sigma", "π": "pi", "∇": "grad ", "ℓ": "l", "ŷ": "y"},
+    **dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)),
+}
 
-_TABLE = str.maketrans({**_ONE, **_MORE, **_BARS, **_GREEK})
+_TABLE = str.maketrans({**_ONE, **_MORE, **_BARS, **_LETTERS})
 
 
 def plain_letters(text: str) -> str:
     """Return a text in ASCII: lines and arrows by similar signs, what is left as ``?``.
 
     >>> plain_letters("a ⊙ b → ²")
-    'a * b > ^2'
+    'a .* b > ^2'
     """
     return text.translate(_TABLE).encode("ascii", "replace").decode()
