@@ -110,7 +110,9 @@ def _confusion(classes: tuple[Any, ...], confusion: Any) -> Any:
     for c in classes[:most]:
         shown.add_column(escape(str(c)), justify="right")
     for at, c in enumerate(classes[:most]):
-        counts = [f"[bold]{v}[/]" if at == k else str(v) for k, v in enumerate(confusion[at][:most])]
+        counts = [
+            f"[bold]{v}[/]" if at == k else str(v) for k, v in enumerate(confusion[at][:most])
+        ]
         shown.add_row(escape(str(c)), *counts)
     if len(classes) > most:
         shown.caption = f"the first {most} of {len(classes)} classes"
