@@ -30,6 +30,7 @@ _WHERE = {
     "pellucid.data": "penguins_path",
     "pellucid.errors": "DivergedError InputError ModelFileError PellucidError",
     "pellucid.estimators": "TabularClassifier TabularRegressor load",
+    "pellucid.estimators.mlp": "MLPClassifier MLPRegressor",
     "pellucid.gradient_check": "GradientCheck check_gradients",
     "pellucid.network": "Layer Network",
     "pellucid.tracing": "Trace trace worked_example",

@@ -72,6 +72,10 @@ from pellucid.estimators import (
     TabularRegressor as TabularRegressor,
     load as load,
 )
+from pellucid.estimators.mlp import (
+    MLPClassifier as MLPClassifier,
+    MLPRegressor as MLPRegressor,
+)
 from pellucid.gradient_check import (
     GradientCheck as GradientCheck,
     check_gradients as check_gradients,

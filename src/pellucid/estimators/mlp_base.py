@@ -1,0 +1,409 @@
+"""What `MLPClassifier` and `MLPRegressor` share: checking, starting, fitting, predicting."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
+from numbers import Integral, Real
+from typing import Any, ClassVar, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, _fit_context, is_classifier
+from sklearn.model_selection import train_test_split
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, Options, StrOptions
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+
+from pellucid.catalogue import (
+    Activation,
+    Initializer,
+    Loss,
+    Optimizer,
+    Schedule,
+    activation as find_activation,
+)
+from pellucid.errors import InputError, explain
+from pellucid.estimators.mlp_choices import (
+    check_lbfgs,
+    default_output,
+    flat_of,
+    hidden_sizes,
+    lists_of,
+    network_for,
+    optimizer_for,
+    output_name,
+    printed,
+    sizes_of,
+    start,
+)
+from pellucid.estimators.mlp_fit import Examples, HeldOut, OptimizerState, StochasticFit
+from pellucid.estimators.mlp_input import naming_cells, one_column, row_weights
+from pellucid.estimators.mlp_lbfgs import fit_lbfgs
+from pellucid.estimators.mlp_looking import Looking
+from pellucid.network import Network
+from pellucid.step.forward import forward, loss as name_loss
+from pellucid.training.loop import ROWS_AT_A_TIME
+
+Array = NDArray[Any]
+
+_AT_LEAST_0 = Interval(Real, 0, None, closed="left")
+_ABOVE_0 = Interval(Real, 0, None, closed="neither")
+_COUNT = Interval(Integral, 1, None, closed="left")
+_SHARE = Interval(Real, 0, 1, closed="left")
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def checking_parameters(method: F) -> F:
+    """Have the constructor's parameters checked when a method is called, as scikit-learn does."""
+    checked: F = _fit_context(prefer_skip_nested_validation=True)(method)
+    return checked
+
+
+def where_stochastic(method: F) -> F:
+    """Offer a method only with a solver that goes by epochs."""
+    offered: F = available_if(lambda model: model._check_solver())(method)
+    return offered
+
+
+class MultilayerPerceptron(Looking, BaseEstimator):
+    """Base of `MLPClassifier` and `MLPRegressor`, not to be used itself."""
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "hidden_layer_sizes": ["array-like", _COUNT],
+        "activation": [str, Activation, callable, list, tuple],
+        "solver": [str, Optimizer],
+        "alpha": [_AT_LEAST_0],
+        "batch_size": [StrOptions({"auto"}), _COUNT],
+        "learning_rate": [str, Schedule],
+        "learning_rate_init": [_ABOVE_0],
+        "power_t": [_AT_LEAST_0],
+        "max_iter": [_COUNT],
+        "shuffle": ["boolean"],
+        "random_state": ["random_state"],
+        "tol": [_AT_LEAST_0],
+        "verbose": ["verbose"],
+        "warm_start": ["boolean"],
+        "momentum": [Interval(Real, 0, 1, closed="both")],
+        "nesterovs_momentum": ["boolean"],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [_SHARE],
+        "beta_1": [_SHARE],
+        "beta_2": [_SHARE],
+        "epsilon": [_ABOVE_0],
+        "n_iter_no_change": [_COUNT, Options(Real, {np.inf})],
+        "max_fun": [_COUNT],
+        "loss": [str, Loss],
+        "output_activation": [None, str, Activation, callable],
+        "dropout": [_SHARE, list, tuple],
+        "l1": [_AT_LEAST_0],
+        "clip_norm": [None, _ABOVE_0],
+        "clip_value": [None, _ABOVE_0],
+        "initializer": [None, str, Initializer, list, tuple],
+        "start_weights": [None, Mapping],
+        "scoring": [None, str, callable],
+        "restore_best_weights": ["boolean"],
+        "time_limit": [None, _ABOVE_0],
+        "listeners": [None, list, tuple],
+    }
+
+    coefs_: list[Array]
+    intercepts_: list[Array]
+    network_: Network
+    n_outputs_: int
+    n_layers_: int
+    out_activation_: Any
+
+    def _take(self, given: dict[str, Any]) -> None:
+        """Keep the constructor's parameters as they were given."""
+        for name in self._get_param_names():
+            setattr(self, name, given[name])
+
+    # What the classifier and the regressor do each in their way.
+
+    @abstractmethod
+    def _encoded(self, y: Array, *, incremental: bool) -> Array:
+        """Return targets as the network has them, and remember their classes."""
+
+    @abstractmethod
+    def _score_outputs(self, rows: HeldOut) -> float:
+        """Return accuracy or R² of held-out rows."""
+
+    @abstractmethod
+    def _held_out(self, answers: Array) -> Array:
+        """Return given validation targets as the network has them."""
+
+    def _target_type(self) -> str | None:
+        return None
+
+    def _class_weights(self, y: Array, *, incremental: bool) -> Array | None:
+        return None
+
+    # Fitting
+
+    def _fit(
+        self, X: Any, y: Any, sample_weight: Any, held: tuple[Any, Any, Any], *, incremental: bool
+    ) -> Any:
+        """Fit, or leave everything as it was."""
+        before = dict(vars(self))
+        try:
+            self._fit_checked(X, y, sample_weight, held, incremental=incremental)
+        except BaseException:
+            self._go_back(before)
+            raise
+        return self
+
+    def _go_back(self, before: dict[str, Any]) -> None:
+        """Put every attribute back to what it was."""
+        self.__dict__.clear()
+        self.__dict__.update(before)
+
+    def _fit_checked(
+        self, X: Any, y: Any, sample_weight: Any, held: tuple[Any, Any, Any], *, incremental: bool
+    ) -> None:
+        if self.early_stopping and incremental and self.solver != "lbfgs":
+            raise InputError("partial_fit does not support early_stopping=True")
+        hidden = hidden_sizes(self.hidden_layer_sizes)
+        first = not hasattr(self, "coefs_") or (not self.warm_start and not incremental)
+        X, y = self._rows(X, y, reset=first)
+        encoded = one_column(self._encoded(y, incremental=incremental))
+        if sample_weight is not None:
+            sample_weight = _check_sample_weight(sample_weight, X)
+        class_weight = self._class_weights(y, incremental=incremental)
+        random_state = check_random_state(self.random_state)
+
+        self.n_outputs_ = encoded.shape[1]
+        sizes = [X.shape[1], *hidden, self.n_outputs_]
+        if first:
+            self._begin(sizes, random_state, X.dtype)
+        else:
+            self._go_on(sizes)
+        flat = flat_of(self.coefs_, self.intercepts_, self._float_type())
+        # From here on the lists are views of the vector: who looks, listeners too, sees what is trained.
+        self.coefs_, self.intercepts_ = lists_of(self.network_, flat)
+        X = X.astype(flat.dtype, copy=False)
+        weight = row_weights(sample_weight, class_weight, flat.dtype)
+        self.network_.loss.check_targets(encoded)
+        examples, judging = self._split(X, y, encoded, sample_weight, weight, held, random_state)
+        if self.solver == "lbfgs":
+            check_lbfgs(self)
+            whole = Examples(X, encoded, weight)
+            fit_lbfgs(self, self.network_, flat, whole)
+            return
+        self._begin_counting(first, judging)
+        continued = getattr(self, "_optimizer", None) if incremental else None
+        if (
+            continued is not None
+            and next(iter(continued.states.values()), flat).shape != flat.shape
+        ):
+            continued = None  # the layers have been changed by hand
+        fit = StochasticFit(
+            self,
+            self.network_,
+            flat,
+            examples,
+            judging,
+            optimizer=optimizer_for(self) if continued is None else continued.optimizer,
+            continued=continued,
+            incremental=incremental,
+            random_state=random_state,
+        )
+        self._optimizer: OptimizerState = fit()
+        self.history_ = fit.run.history
+
+    def _rows(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Array]:
+        """Return inputs and targets, checked as scikit-learn checks them."""
+        X, y = naming_cells(
+            lambda: validate_data(
+                self,
+                X,
+                y,
+                accept_sparse="csr",
+                multi_output=True,
+                y_numeric=not is_classifier(self),
+                dtype=(np.float64, np.float32),
+                reset=reset,
+            ),
+            X,
+            y,
+        )
+        return X, y
+
+    def _begin(self, sizes: list[int], random_state: np.random.RandomState, dtype: Any) -> None:
+        """Set what a first fit starts from: the network, its weights, and empty counts."""
+        self.n_iter_ = self.t_ = 0
+        self.n_layers_ = len(sizes)
+        if self.output_activation is None:
+            self.out_activation_ = default_output(self.loss, self._target_type())
+        else:
+            self.out_activation_ = output_name(find_activation(self.output_activation))
+        self.network_ = network_for(self, sizes, self.out_activation_)
+        self._check_output(self.network_)
+        flat = start(self, self.network_, random_state, dtype)
+        self.coefs_, self.intercepts_ = lists_of(self.network_, flat)
+        self._best = None
+        self.__dict__.pop("_optimizer", None)
+
+    def _check_output(self, network: Network) -> None:
+        """Raise `InputError` if the output cannot be what it has to be."""
+
+    def _go_on(self, sizes: list[int]) -> None:
+        """Set the network of weights that stand in the lists, whoever put them there."""
+        there = sizes_of(self.coefs_)
+        if (there[0], there[-1]) != (sizes[0], sizes[-1]):
+            raise InputError(
+                explain(
+                    expected=f"rows for the {there[0]} inputs and {there[-1]} outputs of the fitted network",
+                    got=f"{sizes[0]} inputs and {sizes[-1]} outputs",
+                    do="fit a new estimator, or one with warm_start=False",
+                )
+            )
+        self.network_ = network_for(self, there, self.out_activation_)
+        best = getattr(self, "_best", None)
+        if best is not None and best.shape != (self.network_.parameter_count,):
+            self._best = None
+
+    def _float_type(self) -> Any:
+        kind = np.result_type(*self.coefs_, *self.intercepts_)
+        return kind if kind in (np.float32, np.float64) else np.dtype(np.float64)
+
+    def _begin_counting(self, first: bool, judging: HeldOut | None) -> None:
+        """Set the curves; a continued fit goes on with copies of its own."""
+        kept = {} if first else vars(self)
+        held = judging is not None
+        self.loss_curve_ = list(kept.get("loss_curve_", ()))
+        self._no_improvement_count = kept.get("_no_improvement_count", 0)
+        self.t_ = kept.get("t_", 0)
+        scores = list(kept.get("validation_scores_") or ())
+        losses = list(kept.get("validation_loss_curve_") or ())
+        self.validation_scores_ = scores if held else None
+        self.validation_loss_curve_ = losses if held else None
+        best_score, best_loss = kept.get("best_validation_score_"), kept.get("best_loss_")
+        if self.early_stopping:
+            self.best_validation_score_ = -np.inf if best_score is None else best_score
+            self.best_loss_ = None
+        else:
+            self.best_validation_score_ = best_score if held else None
+            self.best_loss_ = np.inf if best_loss is None else best_loss
+
+    def _split(
+        self,
+        X: Any,
+        y: Array,
+        encoded: Array,
+        sample_weight: Array | None,
+        weight: Array | None,
+        held: tuple[Any, Any, Any],
+        random_state: np.random.RandomState,
+    ) -> tuple[Examples, HeldOut | None]:
+        """Return the rows to learn from, and those that judge: given ones, or drawn as scikit-learn draws."""
+        X_val, y_val, weight_val = held
+        if (X_val is None) != (y_val is None):
+            raise InputError("Expected X_val and y_val together. Got only one of them.")
+        if X_val is not None:
+            X_val, y_val = self._rows(X_val, y_val, reset=False)
+            X_val = X_val.astype(self._float_type(), copy=False)
+            target = one_column(self._held_out(y_val))
+            if weight_val is not None:
+                weight_val = _check_sample_weight(weight_val, X_val)
+            of_rows = row_weights(weight_val, None, X_val.dtype)
+            self.network_.loss.check_targets(target)
+            return Examples(X, encoded, weight), HeldOut(X_val, y_val, target, weight_val, of_rows)
+        if not self.early_stopping or self.solver == "lbfgs":
+            return Examples(X, encoded, weight), None
+        stratify = encoded if is_classifier(self) and self.n_outputs_ == 1 else None
+        rows, judging = train_test_split(
+            np.arange(X.shape[0]),
+            random_state=random_state,
+            test_size=self.validation_fraction,
+            stratify=stratify,
+        )
+        if len(judging) < 2:
+            raise InputError(
+                "The validation set is too small. Increase 'validation_fraction' or the size of your dataset."
+            )
+        part = HeldOut(
+            X[judging],
+            y[judging],
+            encoded[judging],
+            None if sample_weight is None else sample_weight[judging],
+            None if weight is None else weight[judging],
+        )
+        return Examples(X, encoded, weight, rows), part
+
+    # Predicting
+
+    def _parameters(self) -> dict[str, Array]:
+        """Return weights and biases as they stand in the two lists, by their names in a step."""
+        weights = {f"W{at}": np.asarray(W) for at, W in enumerate(self.coefs_, 1)}
+        biases = {f"b{at}": np.reshape(b, (1, -1)) for at, b in enumerate(self.intercepts_, 1)}
+        return weights | biases
+
+    def _network_now(self) -> Network:
+        """Return the network of the lists as they stand, also where a user has changed something."""
+        network: Network | None = getattr(self, "network_", None)
+        sizes = sizes_of(self.coefs_)
+        output = find_activation(self.out_activation_)
+        if (
+            network is not None
+            and list(network.sizes) == sizes
+            and network.layers[-1].activation == output
+        ):
+            return network
+        return network_for(self, sizes, output)
+
+    def _values(self, X: Any, wanted: str = "output") -> Array:
+        """Return one value of the forward pass for each row, some rows at a time."""
+        network, parameters = self._network_now(), self._parameters()
+        dtype = np.result_type(X.dtype, *parameters.values())
+        parts = []
+        with np.errstate(all="ignore"):
+            for at in range(0, X.shape[0], ROWS_AT_A_TIME):
+                rows = X if X.shape[0] <= ROWS_AT_A_TIME else X[at : at + ROWS_AT_A_TIME]
+                made = forward(_as_it_is, network, {"X": rows, **parameters})
+                parts.append(np.asarray(made[wanted], dtype))
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    def _checked_inputs(self, X: Any) -> Any:
+        """Return rows to predict, checked against those that were fitted."""
+        check_is_fitted(self)
+        return naming_cells(
+            lambda: validate_data(self, X, accept_sparse="csr", reset=False), X, None
+        )
+
+    def _loss_of(self, rows: HeldOut) -> float:
+        """Return the mean loss of held-out rows, without dropout and penalties, as scikit-learn prints it."""
+        network = self.network_
+        given: dict[str, Any] = {**self._parameters(), **network.settings}
+        total = weights = 0.0
+        with np.errstate(all="ignore"):
+            for at in range(0, rows.X.shape[0], ROWS_AT_A_TIME):
+                part = slice(at, at + ROWS_AT_A_TIME)
+                some = given | {"X": rows.X[part], "y": np.asarray(rows.y[part], rows.X.dtype)}
+                count = float(some["X"].shape[0])
+                if rows.row_weight is not None:
+                    some["row_weight"] = rows.row_weight[part]
+                    count = float(some["row_weight"].sum())
+                made = forward(_as_it_is, network, some)
+                name_loss(_as_it_is, network, some, made, "sum")
+                total, weights = total + float(made["loss"]), weights + count
+        return printed(network, total / weights if weights else float("nan"), 0.0)
+
+    def _check_solver(self) -> bool:
+        if self.solver == "lbfgs":
+            raise AttributeError(
+                f"partial_fit is only available for stochastic optimizers. {self.solver} is not stochastic."
+            )
+        return True
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+
+def _as_it_is(name: str, value: Any) -> Any:
+    return value

@@ -1,0 +1,83 @@
+"""What the MLP estimators take from users: rows, weights, and words about what is wrong with them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import scipy.sparse
+from numpy.typing import NDArray
+
+from pellucid.errors import InputError
+
+Array = NDArray[Any]
+
+_NOT_FINITE = re.compile(r"Input (\S+) contains (NaN|infinity)", re.IGNORECASE)
+
+
+def naming_cells(check: Callable[[], Any], X: Any, y: Any) -> Any:
+    """Run scikit-learn's check of `X` and `y`; where it finds NaN or infinity, say in which cell.
+
+    Raises
+    ------
+    InputError
+        That begins with scikit-learn's own words.
+    """
+    try:
+        return check()
+    except ValueError as error:
+        found = _NOT_FINITE.match(str(error))
+        if found is None:
+            raise
+        which = found.group(1)
+        where = _first_bad(y if which == "y" else X)
+        if where is None:
+            raise
+        first = str(error).split("\n")[0]
+        raise InputError(
+            f"{first} Expected finite numbers in {which}. Got {where}. To continue, fill it in (for example "
+            "with sklearn.impute.SimpleImputer) or leave the row out."
+        ) from None
+
+
+def _first_bad(values: Any) -> str | None:
+    """Return the first value that is not finite, with its row and column, in words."""
+    names = getattr(values, "columns", None)
+    names = getattr(values, "column_names", None) if names is None else names
+    if scipy.sparse.issparse(values):
+        entries = values.tocoo()
+        bad = np.flatnonzero(~np.isfinite(entries.data))
+        if not bad.size:
+            return None
+        at = bad[np.lexsort((entries.col[bad], entries.row[bad]))[0]]
+        row, column, value = entries.row[at], entries.col[at], entries.data[at]
+        return f"{value} in row {row}, column {column} (counted from 0)"
+    try:
+        array = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        return None
+    places = np.argwhere(~np.isfinite(array))
+    if not places.size:
+        return None
+    row, value = places[0][0], array[tuple(places[0])]
+    if array.ndim == 1:
+        return f"{value} in row {row} (counted from 0)"
+    column = places[0][1]
+    named = f" {str(names[column])!r}," if names is not None and not callable(names) else ""
+    return f"{value} in row {row}, column {column},{named} counted from 0"
+
+
+def one_column(y: Array) -> Array:
+    """Return targets with two axes."""
+    return y.reshape(-1, 1) if y.ndim == 1 else y
+
+
+def row_weights(sample_weight: Array | None, class_weight: Array | None, dtype: Any) -> Any:
+    """Return the weight of each row, shape (n, 1), or None where none is given."""
+    if sample_weight is None and class_weight is None:
+        return None
+    weight = 1.0 if sample_weight is None else sample_weight
+    weight = weight if class_weight is None else weight * class_weight
+    return np.asarray(weight, dtype).reshape(-1, 1)

@@ -1,0 +1,163 @@
+"""Looking into a fitted MLP: hidden layers, gradients, and its next training step on chosen rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import scipy.sparse
+from numpy.typing import NDArray
+from sklearn.utils.validation import check_is_fitted
+
+from pellucid.errors import InputError, explain
+from pellucid.estimators.mlp_input import one_column
+from pellucid.evaluator import run
+from pellucid.network import Network
+from pellucid.randomness import dropout_mask
+from pellucid.step import Step, forward
+from pellucid.tracing import Trace, TraceStep, kept
+
+Array = NDArray[Any]
+
+
+class Looking:
+    """The methods that show a fitted estimator's numbers; a part of the MLP estimators."""
+
+    def hidden_output(self: Any, X: Any, layer: int = -1) -> Array:
+        """Return the activations of a hidden layer, as `transform` would.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows.
+        layer : int, default=-1
+            Number of the hidden layer, from 1; negative ones count from the last.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, neurons of the layer)
+        """
+        X = self._checked_inputs(X)
+        hidden = len(self.coefs_) - 1
+        number = hidden + 1 + layer if layer < 0 else layer
+        if not 1 <= number <= hidden:
+            raise InputError(
+                explain(
+                    expected=f"a hidden layer from 1 to {hidden}",
+                    got=repr(layer),
+                    do="count from 1, or from -1 backwards",
+                )
+            )
+        values: Array = self._values(X, f"hidden_{number}")
+        return values
+
+    def input_gradients(self: Any, X: Any) -> Array:
+        """Return how fast each output changes with each input, row by row.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_features), or (n_samples, n_outputs, n_features)
+            The derivatives of the output (of a classifier: of its probabilities; of two classes, of
+            that of the second) by the inputs.
+        """
+        X = _dense(self._checked_inputs(X))
+        network, parameters = self._network_now(), self._parameters()
+        X = X.astype(np.result_type(X.dtype, *parameters.values()), copy=False)
+        with np.errstate(all="ignore"):
+            made = forward(lambda _, value: value, network, {"X": X, **parameters})
+            gradients = np.empty((len(X), network.outputs, X.shape[1]), X.dtype)
+            for output in range(network.outputs):
+                error = np.zeros((len(X), network.outputs), X.dtype)
+                error[:, output] = 1
+                gradients[:, output] = _carried_back(network, parameters, made, error)
+        return gradients[:, 0] if network.outputs == 1 else gradients
+
+    def trace(
+        self: Any, X: Any, y: Any, sample_weight: Any = None, *, dropout: bool = False
+    ) -> Trace:
+        """Return every number of the next update that these rows would make, in float64.
+
+        It is the update that `partial_fit` would make next, with these rows as its batch, the
+        optimizer's state and the learning rate as they stand; after L-BFGS, loss and gradients alone.
+
+        Parameters
+        ----------
+        X, y : rows and their targets
+            As `fit` takes them.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How much each row counts.
+        dropout : bool, default=False
+            Whether neurons are left out as in training.
+        """
+        network, rows, targets, weight, parameters = self.gradient_inputs(X, y, sample_weight)
+        state = getattr(self, "_optimizer", None)
+        optimizer = None if state is None else state.optimizer
+        step = Step(network, optimizer, weighted=weight is not None, dropout=dropout)
+        number = 1 if state is None else state.number + 1
+        epoch = 0 if state is None else state.epoch
+        given: dict[str, Any] = {"X": rows, "y": targets, **parameters, **step.settings}
+        given |= {"n": len(rows), "update_number": number, "epoch_number": epoch, "progress": 0.0}
+        if weight is not None:
+            given["row_weight"] = weight
+        if state is not None:
+            rate = "learning_rate" if "learning_rate" in given else "base_learning_rate"
+            given[rate] = state.learning_rate
+            for name, vector in state.states.items():
+                views = network.views(vector.astype(np.float64))
+                given |= {f"{name}_{parameter}": view for parameter, view in views.items()}
+        for name, (_, size) in step.masks.items():
+            at = int(name.removeprefix("mask_"))
+            share = network.layers[at - 1].dropout
+            given[name] = dropout_mask(0, at, number, len(rows), size, share)
+        everything = {name: kept(value) for name, value in {**given, **run(step, given)}.items()}
+        steps = (TraceStep(1, epoch, tuple(range(len(rows))), everything),)
+        return Trace(step, steps, self._labels())
+
+    def gradient_inputs(
+        self: Any, X: Any, y: Any, row_weight: Any
+    ) -> tuple[Network, Array, Array, Any, Mapping[str, Array]]:
+        """Return what `pellucid.check_gradients` compares: network, rows, targets, weights, parameters."""
+        check_is_fitted(self)
+        X, y = self._rows(X, y, reset=False)
+        weight = None if row_weight is None else np.reshape(row_weight, (-1, 1)).astype(np.float64)
+        parameters = {name: value.astype(np.float64) for name, value in self._parameters().items()}
+        targets = one_column(self._held_out(y)).astype(np.float64)
+        network = self._network_now()
+        if targets.shape[1] != network.outputs:
+            raise InputError(
+                f"Expected targets for {network.outputs} outputs. Got {targets.shape[1]}."
+            )
+        return network, _dense(X).astype(np.float64), targets, weight, parameters
+
+    def _labels(self: Any) -> dict[str, tuple[str, ...]]:
+        labels = {}
+        if hasattr(self, "feature_names_in_"):
+            labels["X"] = tuple(map(str, self.feature_names_in_))
+        classes = getattr(self, "classes_", ())
+        if len(classes) == self.n_outputs_:
+            labels["y"] = labels["output"] = tuple(map(str, classes))
+        return labels
+
+
+def _carried_back(
+    network: Network, parameters: Mapping[str, Array], made: Mapping[str, Any], error: Array
+) -> Array:
+    """Return an error at the output, carried back to the inputs."""
+    for at in range(len(network.layers), 0, -1):
+        activation = network.layers[at - 1].activation
+        z = made[f"net_input_{at}"]
+        a = made["output" if at == len(network.layers) else f"hidden_{at}"]
+        slope = activation.slope(z, a) if activation.elementwise else None
+        error = activation.delta(error, z, a, slope) @ parameters[f"W{at}"].T
+    return error
+
+
+def _dense(X: Any) -> Array:
+    dense: Array = X.toarray() if scipy.sparse.issparse(X) else X
+    return dense
