@@ -32,18 +32,19 @@ def train(
         list[str] | None, typer.Option(help="A column to leave out; may be given again.")
     ] = None,
     hidden: Annotated[
-        str, typer.Option(help="Neurons of each hidden layer, such as 64,64.")
-    ] = "64,64",
+        str | None, typer.Option(help="Neurons of each hidden layer, such as 64,64.")
+    ] = None,
     activation: Annotated[
-        str, typer.Option(help="Of the hidden layers; 'pellucid lesson activation' shows all.")
-    ] = "silu",
+        str | None,
+        typer.Option(help="Of the hidden layers; 'pellucid lesson activation' shows all."),
+    ] = None,
     dropout: Annotated[
-        float, typer.Option(help="Share of hidden neurons left out in training.")
-    ] = 0.0,
+        float | None, typer.Option(help="Share of hidden neurons left out in training.")
+    ] = None,
     epochs: Annotated[
         int | None, typer.Option(help="Passes over the rows; by default told from their number.")
     ] = None,
-    learning_rate: Annotated[float, typer.Option(help="Highest learning rate.")] = 0.01,
+    learning_rate: Annotated[float | None, typer.Option(help="Highest learning rate.")] = None,
     time_limit: Annotated[float | None, typer.Option(help="Seconds to train at most.")] = None,
     seed: Annotated[int, typer.Option(help="Seed: the same one gives the same network.")] = 0,
 ) -> None:
@@ -66,17 +67,16 @@ def train(
 
     with ProgressBar() as listener:
         options: dict[str, Any] = {
-            "hidden_sizes": _sizes(hidden),
+            "hidden_sizes": None if hidden is None else _sizes(hidden),
             "activation": activation,
             "dropout": dropout,
-            "epochs": "auto" if epochs is None else epochs,
+            "epochs": epochs,
             "learning_rate": learning_rate,
             "time_limit": time_limit,
-            "random_state": seed,
-            "listeners": [listener],
         }
+        given = {name: value for name, value in options.items() if value is not None}
         kind = TabularClassifier if chosen == "classification" else TabularRegressor
-        model = kind(**options)
+        model = kind(**given, random_state=seed, listeners=[listener])
         model.fit(X, y)
     model.listeners = None
     _report(console, model, table, target, why)
