@@ -26,6 +26,11 @@ def test_whole_numbers_stay_whole():
     assert made.cells[0][0].role == PLAIN
 
 
+def test_large_numbers_have_fewer_decimals():
+    made = sheet("numbers", [[39.1, 3750.0], [np.nan, 4675.25]])
+    assert [[c.text for c in row] for row in made.cells] == [["39.1", "3750.0"], ["nan", "4675.2"]]
+
+
 def test_a_number_that_is_not_0_never_reads_as_0():
     assert cell_text(0.00001, 4) == "1e-05"
     assert cell_text(-0.00001, 4) == "-1e-05"

@@ -191,7 +191,7 @@ class TracePages:
             elif sources:
                 groups.append(sources)
         parts = [[line(), *band] for band in _flowed(groups, self.screen.width)]
-        single = self._singles(stage)
+        single = self._singles(stage, marked)
         if single:
             parts.append([line(), *single])
         cut = [n for n in shown if is_cut(self.sheet(n), self.screen.width)]
@@ -239,13 +239,13 @@ class TracePages:
                 return [pile, arrow(3), made]
         return [*sources, arrow(3), made]
 
-    def _singles(self, stage: Stage) -> list[Line]:
+    def _singles(self, stage: Stage, marked: Mapping[str, Sequence[Position]]) -> list[Line]:
         """Return lines for the single numbers that a stage reads and computes."""
         pieces: list[Line] = []
         for names, role in ((stage.sources, SOURCE), (stage.computed, COMPUTED)):
             for name in names:
                 if self.values[name].ndim == 0:
-                    pieces.append(self.single(name, role))
+                    pieces.append(self.single(name, role, marked=name in marked))
         lines: list[Line] = []
         for each in pieces:
             if lines and width_of(lines[-1]) + width_of(each) + 3 <= self.screen.width:
@@ -254,7 +254,7 @@ class TracePages:
                 lines.append(each)
         return lines
 
-    def single(self, name: str, role: str) -> Line:
+    def single(self, name: str, role: str, *, marked: bool = False) -> Line:
         """Return one number with its name, coloured by its role."""
         from pellucid.cli.render import FILL, MARKS
 
@@ -262,7 +262,7 @@ class TracePages:
         short = f"{value:g}"
         text = short if float(short) == value else number(value, self.decimals)
         if self.screen.colour:
-            return line((name, HEADING), " ", (f" {text} ", FILL[role, False]))
+            return line((name, HEADING), " ", (f" {text} ", FILL[role, marked]))
         left, right = MARKS[role]
         return line(f"{name} {left}{text}{right}")
 
@@ -305,7 +305,7 @@ class TracePages:
         group = self._joined(rest, first, follows=False)
         parts += [[line(), *band] for band in _flowed([group], self.screen.width)]
         singles = [
-            self.single(matrix, COMPUTED if matrix == name else SOURCE)
+            self.single(matrix, COMPUTED if matrix == name else SOURCE, marked=True)
             for matrix in by
             if self.values[matrix].ndim == 0
         ]
@@ -352,7 +352,7 @@ class TracePages:
                 (" 0.1 ", FILL[COMPUTED, True]),
                 (" ", ""),
                 (" 0.2 ", FILL[SOURCE, True]),
-                (" worked out above", QUIET),
+                (" worked out", QUIET),
             )
         return line("[0.1] computed here   ‹0.2› what it comes from")
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 NARROWEST, WIDEST = 80, 100
 MOST_ROWS = 10
+LABEL = 7  # so much of a column's label is shown, though its numbers are shorter
 
 # Dark letters on these colours are readable whether the terminal is light or dark.
 FILL = {
@@ -135,14 +136,8 @@ def sheet_block(sheet: Sheet, *, colour: bool, width: int, rows: int = MOST_ROWS
     With `colour` the roles of cells are shown by their background; without it a computed cell is
     ``[0.0015]`` and one that it comes from ``‹0.0081›``.
     """
-    shown_rows = _some(sheet.shape[0], rows)
-    cell = max(
-        (len(c.text) for r in shown_rows if r is not None for c in sheet.cells[r]), default=1
-    )
-    side = max((len(sheet.row_headers[r]) for r in shown_rows if r is not None), default=1)
+    shown_rows, cell, side, fits = _measured(sheet, width, rows)
     single = not any(sheet.axes)
-    side = 0 if single else side + 1
-    fits = max(2, (min(width, WIDEST) - side - 1) // (cell + 2))
     columns = _some(sheet.shape[1], fits)
     rim = [cell + 1 if c is not None else 2 for c in columns]
 
@@ -208,8 +203,20 @@ def _cut(text: str, width: int) -> str:
 
 def is_cut(sheet: Sheet, width: int, rows: int = MOST_ROWS) -> bool:
     """Tell whether `sheet_block` leaves out a part of the sheet."""
-    cell = max((len(c.text) for row in sheet.cells for c in row), default=1)
-    return sheet.shape[0] > rows or sheet.shape[1] * (cell + 2) + 4 > width
+    return sheet.shape[0] > rows or sheet.shape[1] > _measured(sheet, width, rows)[3]
+
+
+def _measured(sheet: Sheet, width: int, rows: int) -> tuple[list[int | None], int, int, int]:
+    """Return the rows to show, the width of a cell and of the row headers, and what fits."""
+    shown_rows = _some(sheet.shape[0], rows)
+    shown = [r for r in shown_rows if r is not None]
+    longest = max(map(len, sheet.column_headers), default=0)
+    cell = max((len(c.text) for r in shown for c in sheet.cells[r]), default=1)
+    cell = max(cell, min(longest, LABEL) - 1)
+    side = max((len(sheet.row_headers[r]) for r in shown), default=1) + 1
+    side = side if any(sheet.axes) else 0
+    fits = max(2, (min(width, WIDEST) - side - 1) // (cell + 2))
+    return shown_rows, cell, side, fits
 
 
 class Screen:
@@ -262,9 +269,11 @@ class Screen:
             )
 
     def clear(self) -> None:
-        """Empty the screen, where it can be emptied."""
+        """Empty the screen; without escape codes, leave a line empty instead."""
         if self.colour:
             self.console.clear()
+        else:
+            self.write([()])
 
 
 def _encodes(encoding: str) -> bool:

@@ -19,8 +19,8 @@ HELP = (
     ("?", "this list"),
 )
 HELP_TRACE = (
-    ("c", "one number: its formula and the numbers it comes from, such as: W1_next 2 3"),
-    ("w", "the chain rule of one weight or bias, such as: W1 2 3"),
+    ("c", "one number, its formula and its sources; such as: W1_next 2 3"),
+    ("w", "the chain rule of one weight or bias; such as: W1 2 3"),
 )
 
 
@@ -143,10 +143,14 @@ class Walk:
 
     def _pieces(self, page: Page) -> list[list[Line]]:
         """Cut a page into pieces that fit the screen, between its parts where possible."""
-        room = self.screen.height - 6
+        room = self.screen.height - 5  # heading, empty line, legend, keys, cursor
+        total = sum(map(len, page.parts))
+        # Pieces of about equal length: nothing is left over for a last one of a few lines.
+        enough = total / -(-total // room) - 2 if total > room else room
         pieces: list[list[Line]] = [[]]
         for part in page.parts:
-            if pieces[-1] and len(pieces[-1]) + len(part) > room:
+            here = len(pieces[-1])
+            if here and (here >= enough or here + len(part) > room):
                 pieces.append([])
             for each in part:
                 if len(pieces[-1]) >= room:

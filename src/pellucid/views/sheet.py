@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -76,13 +77,17 @@ def sheet(
     marked
         The cells to single out.
     decimals
-        Decimals of numbers that are not whole.
+        Decimals of numbers that are not whole; fewer in a matrix with numbers of 100 and more.
     labels
         Headers of the columns.
     """
     matrix = np.asarray(value, np.float64)
     matrix = matrix.reshape(1, 1) if matrix.ndim != 2 else matrix
-    whole = bool((matrix == np.round(matrix)).all())
+    finite = matrix[np.isfinite(matrix)]
+    whole = bool((finite == np.round(finite)).all())
+    largest = float(abs(finite).max(initial=0.0))
+    if largest >= 100:  # large numbers need fewer decimals to tell them apart
+        decimals = max(1, decimals - int(math.log10(largest)))
     texts = [[cell_text(float(v), decimals, whole=whole) for v in row] for row in matrix]
     roles = roles or {}
     columns = list(labels) if labels else [str(c + 1) for c in range(matrix.shape[1])]
