@@ -257,7 +257,8 @@ class StochasticFit:
         """Count the epochs without progress as scikit-learn does, and remember the best."""
         model, held_out = self.model, self.held_out
         if held_out is not None:
-            model.validation_scores_.append(self.score(model, held_out))
+            with np.errstate(all="ignore"):  # a score of numbers near the end of their range
+                model.validation_scores_.append(self.score(model, held_out))
             model.validation_loss_curve_.append(model._loss_of(held_out))
         if model.early_stopping:
             score, best = model.validation_scores_[-1], model.best_validation_score_
