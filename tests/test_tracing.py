@@ -13,7 +13,7 @@ from hypothesis import given, settings, strategies as st
 import pellucid
 from pellucid.algebra.values import evaluate
 from pellucid.catalogue import names
-from pellucid.errors import InputError, UnknownNameError
+from pellucid.errors import InputError, OutputError, UnknownNameError
 
 DATA = json.loads((Path(__file__).parent / "data" / "worked_example.json").read_text("utf-8"))
 
@@ -206,7 +206,7 @@ def test_unknown_format_is_refused_and_nothing_written(tmp_path: Path) -> None:
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="No such file"):
+    with pytest.raises(OutputError, match="No such file"):
         pellucid.worked_example().save(tmp_path / "absent" / "t.json")
     old = tmp_path / "t.csv"
     pellucid.worked_example().save(old)

@@ -31,6 +31,10 @@ class DivergedError(PellucidError, ValueError):
     """Training produced a loss that is not finite."""
 
 
+class OutputError(PellucidError, OSError):
+    """A file could not be written; what was there before is unchanged."""
+
+
 class ModelFileError(PellucidError, ValueError):
     """A model file is damaged, foreign, or of a newer version."""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
 import signal
 import subprocess
@@ -277,3 +279,30 @@ def test_help_lists_the_commands_and_is_quick(run) -> None:
     assert status == 0
     for command in ("walkthrough", "lesson", "train", "predict", "evaluate", "explain"):
         assert command in out
+
+
+def test_a_model_whose_place_is_full_is_saved_elsewhere(
+    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that is full costs neither the earlier model nor the training."""
+    target, elsewhere = tmp_path / "full" / "m.pellucid", tmp_path / "elsewhere"
+    target.parent.mkdir()
+    elsewhere.mkdir()
+    target.write_bytes(b"precious")
+    monkeypatch.setattr("tempfile.tempdir", str(elsewhere))
+    fsync = os.fsync
+
+    def full(handle: int) -> None:
+        if f"{target.parent}/." in str(Path(f"/proc/self/fd/{handle}").readlink()):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        fsync(handle)
+
+    monkeypatch.setattr("os.fsync", full)
+    status, _, err = run("train", pellucid.penguins_path(), "-t", "species", "-o", target, *QUICK)
+    assert status == 1
+    assert "a disk that is full" in err
+    assert target.read_bytes() == b"precious"
+    assert [p.name for p in target.parent.iterdir()] == ["m.pellucid"]
+    (saved,) = elsewhere.iterdir()
+    assert str(saved) in err
+    assert pellucid.load(saved).classes_.tolist() == ["Adelie", "Chinstrap", "Gentoo"]

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from pellucid.cli.tables import match_columns, read_table, target_column, task_of, write_table
-from pellucid.errors import InputError
+from pellucid.errors import InputError, OutputError
 
 
 def file(folder: Path, content: str | bytes, name: str = "t.csv") -> Path:
@@ -116,7 +116,7 @@ def test_a_date_is_no_target() -> None:
 
 def test_a_table_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     old = file(tmp_path, "old")
-    with pytest.raises(InputError, match="could not be written"):
+    with pytest.raises(OutputError, match="Expected to write"):
         write_table(pl.DataFrame({"a": [1]}), tmp_path / "absent" / "t.csv")
     write_table(pl.DataFrame({"a": [1]}), old)
     assert old.read_text() == "a\n1\n"

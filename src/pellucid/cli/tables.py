@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pellucid.errors import InputError, explain, nearest
+from pellucid.writing import replace_file
 
 if TYPE_CHECKING:
     import polars as pl
@@ -104,17 +106,12 @@ def _has_decimal_commas(column: pl.Series) -> bool:
 
 def write_table(table: pl.DataFrame, path: Path) -> None:
     """Write a table as CSV or Parquet, by the file's suffix, whole or not at all."""
-    partial = path.with_name(path.name + ".partial")
-    try:
-        if path.suffix.lower() in PARQUET:
-            table.write_parquet(partial)
-        else:
-            table.write_csv(partial)
-        partial.replace(path)
-    except OSError as error:
-        raise InputError(f"{path} could not be written: {error.strerror or error}.") from error
-    finally:
-        partial.unlink(missing_ok=True)
+    content = io.BytesIO()
+    if path.suffix.lower() in PARQUET:
+        table.write_parquet(content)
+    else:
+        table.write_csv(content)
+    replace_file(path, content.getvalue())
 
 
 def match_columns(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from pellucid.errors import InputError, PellucidError
+from pellucid.errors import InputError, OutputError, PellucidError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -82,7 +82,7 @@ def train(
     _report(console, model, table, target, why)
     if model.interrupted_:
         path = _ask_to_keep(console, model, path)
-    model.save(path)
+    _save(model, path)
     console.print(f"[bold]Saved[/]     {path} ({_size(path.stat().st_size)})", soft_wrap=True)
     if model.interrupted_ and path != asked:
         raise typer.Exit(130)
@@ -208,6 +208,21 @@ def _counted(count: int, one: str, many: str) -> str:
 
 def _size(size: int) -> str:
     return f"{size:,} bytes" if size < 10_000 else f"{size / 1000:,.0f} kB"
+
+
+def _save(model: Any, path: Path) -> None:
+    """Save the model; if its place is full, save it elsewhere, so that the training is not lost."""
+    import tempfile
+
+    try:
+        model.save(path)
+    except PellucidError as error:
+        with tempfile.NamedTemporaryFile(
+            prefix=f"{path.stem}-", suffix=path.suffix, delete=False
+        ) as elsewhere:
+            pass
+        model.save(elsewhere.name)
+        raise OutputError(f"{error} The model is saved in {elsewhere.name} instead.") from error
 
 
 def _ask_to_keep(console: Console, model: Any, path: Path) -> Path:

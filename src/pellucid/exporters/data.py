@@ -13,6 +13,7 @@ import numpy as np
 
 from pellucid.algebra import Equation, Symbol
 from pellucid.printers.plain_text import equation_text
+from pellucid.writing import replace_file
 
 Values = Mapping[str, Any]
 
@@ -77,12 +78,9 @@ def to_csv(steps: Sequence[tuple[Sequence[int], Values]]) -> str:
 
 
 def write(path: str | Path, text: str) -> Path:
-    """Write a text file whole or not at all, and return its path."""
-    target = Path(path)
-    partial = target.with_name(target.name + ".partial")
-    try:
-        partial.write_text(text, encoding="utf-8", newline="")
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
-    return target
+    """Write a text file whole or not at all, and return its path.
+
+    Raises `OutputError` if it cannot be written.
+    """
+    replace_file(path, text.encode())
+    return Path(path)

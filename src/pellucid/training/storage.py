@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import hashlib
 import json
 import math
 import os
-import secrets
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,8 +16,9 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as arrays_from_bytes, save as bytes_from_arrays
 
 from pellucid.catalogue import from_data, to_data
-from pellucid.errors import ModelFileError, PellucidError, explain
+from pellucid.errors import ModelFileError, OutputError, PellucidError, explain
 from pellucid.network import Network
+from pellucid.writing import replace_file
 
 Array = NDArray[Any]
 
@@ -69,47 +66,10 @@ def write_model(
     # The NumPy writer scrambles a transposed view without a word: only contiguous arrays are handed to it.
     whole = {name: np.array(array, order="C") for name, array in arrays.items()}
     metadata = {KEY: text, DIGEST: _digest(text, whole)}
-    replace_file(path, bytes_from_arrays(whole, metadata))
-
-
-def replace_file(path: str | os.PathLike[str], content: bytes) -> None:
-    """Put `content` in place of a file, or leave the file as it was and raise `ModelFileError`."""
-    target = Path(os.path.realpath(path))
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
     try:
-        try:
-            with temporary.open("xb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            if target.exists():
-                shutil.copymode(target, temporary)
-            temporary.replace(target)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        raise ModelFileError(
-            explain(
-                expected=f"to write {path} ({len(content):,} bytes)",
-                got="a disk that is full" if full else f"an error: {error.strerror or error}",
-                do=f"{'make room there' if full else 'check the folder'}, or choose another place. "
-                "Nothing was changed",
-            )
-        ) from error
-    _flush_folder(target.parent)
-
-
-def _flush_folder(folder: Path) -> None:
-    """Flush the folder's entry, so that the new name outlives a power cut; not every system can."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        replace_file(path, bytes_from_arrays(whole, metadata))
+    except OutputError as error:
+        raise ModelFileError(str(error)) from error
 
 
 def read_model(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, Array]]:
@@ -125,8 +85,11 @@ def read_model(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, 
             size = os.fstat(file.fileno()).st_size
             start = file.read(8)
             length = int.from_bytes(start, "little")
-            if len(start) < 8 or length > min(size - 8, LONGEST_HEADER):
+            if len(start) < 8 or length > LONGEST_HEADER or file.read(1) != b"{":
                 raise _not_a_model(path, "it does not begin like one")
+            if length > size - 8:
+                raise _not_a_model(path, "it is cut short")
+            file.seek(8)
             head = file.read(length)
             text, digest = _metadata(path, head)
             header = _header(path, text)
