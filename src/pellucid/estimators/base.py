@@ -22,7 +22,14 @@ from pellucid.estimators.recipe import batch_size_for, epochs_for, hold_out, opt
 from pellucid.estimators.targets import read_target
 from pellucid.evaluator import compute, predict
 from pellucid.network import Network
-from pellucid.preparation import ClassTarget, Column, NumberColumn, NumberTarget, Preparation
+from pellucid.preparation import (
+    CategoryColumn,
+    ClassTarget,
+    Column,
+    NumberColumn,
+    NumberTarget,
+    Preparation,
+)
 from pellucid.step import Step
 from pellucid.training.batches import batch_rows, batches_per_epoch
 from pellucid.training.events import EpochEnded
@@ -74,29 +81,28 @@ class Tabular(Looking, BaseEstimator):
             If training runs out of the range of numbers.
         """
         started = time.perf_counter()
-        columns, present, target, name, weight = self._read_rows(X, y, sample_weight)
-        codes = self._read_target(target, name)  # sets `target_` except for what is fitted to it
+        # If this fit fails, nothing is left of an earlier one that could be taken for its result.
+        self.__dict__.pop("parameters_", None)
+        columns, chosen, target, name, weight, notes = self._read_rows(X, y, sample_weight)
+        codes = self._read_target(
+            target, name, chosen
+        )  # sets `target_` except for what is fitted to it
         seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
         is_classes = isinstance(self.target_, ClassTarget)
         training, held, note = hold_out(
             len(codes), self.validation_fraction, codes[:, 0] if is_classes else None, seed
         )
-        notes = (
-            [f"{present.size - present.sum()} rows without a target are left out."]
-            if not present.all()
-            else []
-        )
         notes += [note] if note else []
 
         known, column_notes = _inferred(columns)
-        part = [_rows_of(c, present.nonzero()[0]) for c in known]
+        part = [_rows_of(c, chosen) for c in known]
         self.preparation_ = Preparation.fit([_rows_of(c, training) for c in part])
         if isinstance(self.target_, NumberTarget):
             self.target_ = self._fitted_target(name, codes[training])
         used = {*self.preparation_.numbers, *(c.name for c in self.preparation_.categories)}
         self.columns_ = tuple(
-            (c.name, "number" if isinstance(c, NumberColumn) else "category")
-            for c in known
+            (raw.name, raw.was or ("number" if isinstance(c, NumberColumn) else "category"))
+            for raw, c in zip(columns, known, strict=True)
             if c.name in used
         )
         self.notes_ = (*notes, *column_notes, *self.preparation_.notes)
@@ -104,30 +110,36 @@ class Tabular(Looking, BaseEstimator):
         rows = self._prepared(part, codes, weight)
         self._train(rows.part(training), rows.part(held) if len(held) else None, seed)
         self.summary_ = self._summary(
-            rows, training, held, int(present.size), time.perf_counter() - started
+            rows, training, held, len(columns[0].values), time.perf_counter() - started
         )
         return self
 
     def _read_rows(
         self, X: Any, y: Any, sample_weight: Any
-    ) -> tuple[list[RawColumn], Array, Array, str, Any]:
-        """Return the columns, which rows count, and of these rows the target, its name and the weights."""
+    ) -> tuple[list[RawColumn], Array, Array, str, Array | None, list[str]]:
+        """Return the columns, the rows to use, their target, its name, their weights, and notes."""
         columns = self._read(X, reset=True)
+        # For a reader; those of an array are x0, x1, … `feature_names_in_` exists only where all are text.
+        self.feature_labels_ = tuple(column.name for column in columns)
         rows = len(columns[0].values)
         target, present, name = read_target(y, rows)
-        weight = None
-        if sample_weight is not None:
-            weight = _check_sample_weight(
-                sample_weight, np.empty((rows, 0)), ensure_non_negative=True
+        notes = []
+        if not present.all():
+            notes.append(f"{(~present).sum():,} rows without a target are left out.")
+        if sample_weight is None:
+            return columns, present.nonzero()[0], target[present], name, None, notes
+        weight = _check_sample_weight(sample_weight, np.empty((rows, 0)), ensure_non_negative=True)
+        counted = present & (weight > 0)
+        if not counted.any():
+            raise InputError(
+                "Expected rows that count. Got a sample_weight of 0 in every row with a target."
             )
-            present = present & (weight > 0)
-            if not present.any():
-                raise InputError(
-                    "Expected rows that count. Got a sample_weight of 0 in every row with a target."
-                )
-            weight = weight[present].reshape(-1, 1)
-            weight = None if (weight == weight[0]).all() else weight / weight.mean()
-        return columns, present, target[present], name, weight
+        if counted.sum() < present.sum():
+            notes.append(f"{present.sum() - counted.sum():,} rows with a weight of 0 are left out.")
+        weight = weight[counted].reshape(-1, 1)
+        # Weights that are all the same change nothing: the loss is a mean.
+        weight = None if (weight == weight[0]).all() else weight / weight.mean()
+        return columns, counted.nonzero()[0], target[counted], name, weight, notes
 
     def _read(self, X: Any, *, reset: bool) -> list[RawColumn]:
         """Return the columns of a table, whose names and number are remembered, or held to those of `fit`."""
@@ -217,25 +229,10 @@ class Tabular(Looking, BaseEstimator):
         """Return the columns that the preparation uses, as the kinds that they were in training."""
         self._check_fitted()
         kinds = dict(self.columns_)
-        # Without names the columns are x0, x1, …, and are taken by their place.
+        # Their names have been compared where both tables have some; the places are the same in any case.
         columns = self._read(X, reset=False)
         places = {name: at for at, name in enumerate(self.feature_labels_)}
-        return [
-            _renamed(columns[places[name]], name).as_numbers()
-            if kind == "number"
-            else _renamed(columns[places[name]], name).as_categories()
-            for name, kind in kinds.items()
-        ]
-
-    @property
-    def feature_labels_(self) -> tuple[str, ...]:
-        """Names of all columns of the table that was fitted; those of an array are x0, x1, …."""
-        names = getattr(self, "feature_names_in_", None)
-        return (
-            tuple(names)
-            if names is not None
-            else tuple(f"x{at}" for at in range(self.n_features_in_))
-        )
+        return [columns[places[name]].as_kind(kind, name) for name, kind in kinds.items()]
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the fitted estimator to a model file, which `pellucid.load` reads.
@@ -286,10 +283,10 @@ class Tabular(Looking, BaseEstimator):
         return {
             "task": "classification" if isinstance(self.target_, ClassTarget) else "regression",
             "rows": read,
-            "rows_without_target": read - len(rows.X),
+            "rows_left_out": read - len(rows.X),
             "training_rows": len(training),
             "validation_rows": len(held),
-            "number_columns": kinds.count("number"),
+            "number_columns": len(kinds) - kinds.count("category"),
             "category_columns": kinds.count("category"),
             "dropped_columns": dict(self.preparation_.dropped),
             "sizes": list(self.network_.sizes),
@@ -309,7 +306,7 @@ class Tabular(Looking, BaseEstimator):
     _metric: str
     _watch: str
 
-    def _read_target(self, target: Array, name: str) -> Array:
+    def _read_target(self, target: Array, name: str, rows: Array) -> Array:
         raise NotImplementedError
 
     def _coded(self, target: Array) -> Array:
@@ -343,11 +340,7 @@ def _inferred(columns: list[RawColumn]) -> tuple[list[Column], list[str]]:
 def _rows_of(column: Column, rows: Array) -> Column:
     if isinstance(column, NumberColumn):
         return NumberColumn(column.name, column.values[rows])
-    return type(column)(column.name, [column.values[row] for row in rows])
-
-
-def _renamed(column: RawColumn, name: str) -> RawColumn:
-    return RawColumn(name, column.values, column.was)
+    return CategoryColumn(column.name, [column.values[row] for row in rows])
 
 
 def _log(event: Any) -> None:

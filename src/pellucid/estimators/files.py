@@ -36,7 +36,6 @@ _CLASS_TYPES = {
 
 def write_estimator(estimator: Any, path: str | os.PathLike[str]) -> None:
     """Write a fitted estimator to a model file; see `pellucid.training.storage.write_model`."""
-    names = getattr(estimator, "feature_names_in_", None)
     header = {
         "version": __version__,
         "written_with": {"python": platform.python_version(), "numpy": np.__version__},
@@ -47,8 +46,8 @@ def write_estimator(estimator: Any, path: str | os.PathLike[str]) -> None:
         "preparation": estimator.preparation_.to_data(),
         "target": _target_to_data(estimator),
         "columns": estimator.columns_,
-        "n_features": estimator.n_features_in_,
-        "feature_names": None if names is None else list(names),
+        "features": estimator.feature_labels_,
+        "features_have_names": hasattr(estimator, "feature_names_in_"),
         "history": estimator.history_.to_data(),
         **{name: getattr(estimator, name) for name in _PLAIN},
     }
@@ -94,14 +93,17 @@ def _restore(estimator: Any, header: Mapping[str, Any], arrays: dict[str, Array]
     preparation = Preparation.from_data(header["preparation"], arrays)
     known = {*preparation.numbers, *(c.name for c in preparation.categories)}
     columns = tuple((str(name), str(kind)) for name, kind in header["columns"])
-    names = header["feature_names"]
-    estimator.n_features_in_ = int(header["n_features"])
-    if names is not None:
-        estimator.feature_names_in_ = np.array([str(n) for n in names], dtype=object)
+    labels = estimator.feature_labels_ = tuple(str(name) for name in header["features"])
+    estimator.n_features_in_ = len(labels)
+    if header["features_have_names"]:
+        estimator.feature_names_in_ = np.array(labels, dtype=object)
+    categories = {name for name, kind in columns if kind == "category"}
     fits = (
-        {name for name, _ in columns} == known <= set(estimator.feature_labels_)
+        categories == {c.name for c in preparation.categories}
+        and {kind for _, kind in columns} <= {"number", "category", "dates", "durations"}
+        and {name for name, _ in columns} == known <= set(labels)
         and len(preparation.labels["X"]) == network.inputs
-        and len(estimator.feature_labels_) == estimator.n_features_in_
+        and len(set(labels)) == len(labels)
         and set(header["settings_"]) == set(step.settings)
         and set(header["clock_"]) == {"update_number", "epoch_number", "progress"}
     )

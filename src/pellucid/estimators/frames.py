@@ -54,8 +54,30 @@ class RawColumn:
             note = f"Column {self.name!r} mixes types ({names}); each value is a category."
         return CategoryColumn(self.name, values), note
 
-    def as_numbers(self) -> NumberColumn:
-        """Return the column as numbers; `InputError` names the first value that is none."""
+    def as_kind(self, kind: str, name: str) -> Column:
+        """Return the column as what it was in training: "number", "category", "dates" or "durations".
+
+        `name` is the one it had there. `InputError` names the first value that is of another kind.
+        """
+        column = RawColumn(name, self.values, self.was)
+        if kind == "category":
+            return column._as_categories()
+        if kind != "number":
+            column._check_was(kind)
+        return column._as_numbers()
+
+    def _check_was(self, kind: str) -> None:
+        present = [(row, v) for row, v in enumerate(self.values) if v is not None and v == v]
+        if self.was != kind and present:
+            raise InputError(
+                explain(
+                    expected=f"{kind} in column {self.name!r}, as in training",
+                    got=f"{present[0][1]!r} in row {present[0][0]} (counted from 0)",
+                    do=f"make the column one of {kind} in your data frame",
+                )
+            )
+
+    def _as_numbers(self) -> NumberColumn:
         if isinstance(self.values, np.ndarray):
             return NumberColumn(self.name, self.values)
         numbers = np.empty(len(self.values))
@@ -72,8 +94,7 @@ class RawColumn:
                 ) from None
         return NumberColumn(self.name, numbers)
 
-    def as_categories(self) -> CategoryColumn:
-        """Return the column as categories; numbers become Python's."""
+    def _as_categories(self) -> CategoryColumn:
         if isinstance(self.values, np.ndarray):
             return CategoryColumn(self.name, [None if v != v else v for v in self.values.tolist()])
         return CategoryColumn(self.name, self.values)
@@ -101,7 +122,7 @@ def read_columns(X: Any) -> list[RawColumn]:
                 raise InputError(
                     explain(
                         expected=f"finite numbers in column {column.name!r}",
-                        got=f"{column.values[row]} (infinity, inf) in row {row} (counted from 0)",
+                        got=f"{column.values[row]} (an infinite number) in row {row} (counted from 0)",
                         do="leave the value empty where it is not known, or put a large finite number",
                     )
                 )

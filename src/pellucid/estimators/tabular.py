@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin, RegressorMixin
-from sklearn.metrics import accuracy_score, r2_score
+from sklearn.metrics import r2_score
 
 from pellucid.catalogue import Activation, Loss, Optimizer, Schedule, loss as find_loss
 from pellucid.errors import InputError, nearest
 from pellucid.estimators.base import Tabular
+from pellucid.estimators.parameters import documented
 from pellucid.estimators.targets import classes_of, numbers_of
 from pellucid.evaluator import compute
 from pellucid.network import Network
@@ -23,6 +24,7 @@ from pellucid.training.loop import Rows
 Array = NDArray[Any]
 
 
+@documented
 class TabularClassifier(ClassifierMixin, Tabular):
     """A neural network for a raw table with a target of classes.
 
@@ -30,38 +32,7 @@ class TabularClassifier(ClassifierMixin, Tabular):
 
     Parameters
     ----------
-    hidden_sizes
-        Neurons of each hidden layer.
-    activation
-        Of the hidden layers: one for all, or a sequence with one for each. A name, a record, or a function
-        of NumPy operations.
-    optimizer
-        A name, which is used with the learning rate below, or a chain such as ``pellucid.SGD(0.1)``.
-    learning_rate
-        The highest rate; it is warmed up to and then falls along a cosine to 0. Or a schedule.
-    weight_decay
-        Share of each weight that AdamW takes away, times the learning rate, in each update.
-    dropout
-        Share of hidden activations left out in training: one number, or one for each layer.
-    label_smoothing
-        Share of each target that is spread evenly over the classes. It helps accuracy and spoils
-        probabilities a little.
-    epochs
-        Passes over the rows; "auto" decides by their number.
-    batch_size
-        Rows of an update; "auto" decides by their number, None takes all.
-    validation_fraction
-        Share of the rows that is held out to choose the best epoch; 0 for none, and then the last is kept.
-    patience
-        Stop after so many epochs without a better validation loss; None: never.
-    time_limit
-        Stop after so many seconds; None: no limit. The learning rate's schedule is then cut short.
-    random_state
-        Seed of start weights, held-out rows, shuffling and dropout; None draws one.
-    verbose
-        1 logs every epoch to the logger "pellucid".
-    listeners
-        Callables that get each event of the training; see `pellucid.training.events`.
+    {parameters}
 
     Attributes
     ----------
@@ -131,7 +102,7 @@ class TabularClassifier(ClassifierMixin, Tabular):
         predicted: Array = self.classes_[np.argmax(chances, axis=1)]
         return predicted
 
-    def _read_target(self, target: Array, name: str) -> Array:
+    def _read_target(self, target: Array, name: str, rows: Array) -> Array:
         self.classes_, codes = classes_of(target)
         self.target_ = ClassTarget(name, tuple(self.classes_.tolist()))
         return codes
@@ -154,7 +125,7 @@ class TabularClassifier(ClassifierMixin, Tabular):
     def _network(self, inputs: int) -> Network:
         outputs = self.target_.outputs
         return Network(
-            [inputs, *self.hidden_sizes, outputs],
+            [inputs, *_sizes(self.hidden_sizes), outputs],
             activation=self.activation,
             loss="binary_cross_entropy" if outputs == 1 else "cross_entropy",
             dropout=self.dropout,
@@ -162,8 +133,8 @@ class TabularClassifier(ClassifierMixin, Tabular):
         )
 
     def _score_outputs(self, output: Array, y: Array, row_weight: Array | None) -> float:
-        weight = None if row_weight is None else row_weight[:, 0]
-        return float(accuracy_score(_likeliest(y), _likeliest(output), sample_weight=weight))
+        right = _likeliest(y) == _likeliest(output)
+        return float(np.average(right, weights=None if row_weight is None else row_weight[:, 0]))
 
     def _trivial(self, training: Rows, judged: Rows) -> tuple[float, str]:
         counts = np.bincount(_likeliest(training.y), minlength=len(self.classes_))
@@ -177,6 +148,7 @@ class TabularClassifier(ClassifierMixin, Tabular):
         return _tabular(tags)
 
 
+@documented
 class TabularRegressor(RegressorMixin, Tabular):
     """A neural network for a raw table with a target of numbers.
 
@@ -185,37 +157,7 @@ class TabularRegressor(RegressorMixin, Tabular):
 
     Parameters
     ----------
-    hidden_sizes
-        Neurons of each hidden layer.
-    activation
-        Of the hidden layers: one for all, or a sequence with one for each. A name, a record, or a function
-        of NumPy operations.
-    loss
-        "squared_error", "absolute_error", "huber", "quantile", "poisson", or a record.
-    optimizer
-        A name, which is used with the learning rate below, or a chain such as ``pellucid.SGD(0.1)``.
-    learning_rate
-        The highest rate; it is warmed up to and then falls along a cosine to 0. Or a schedule.
-    weight_decay
-        Share of each weight that AdamW takes away, times the learning rate, in each update.
-    dropout
-        Share of hidden activations left out in training: one number, or one for each layer.
-    epochs
-        Passes over the rows; "auto" decides by their number.
-    batch_size
-        Rows of an update; "auto" decides by their number, None takes all.
-    validation_fraction
-        Share of the rows that is held out to choose the best epoch; 0 for none, and then the last is kept.
-    patience
-        Stop after so many epochs without a better validation loss; None: never.
-    time_limit
-        Stop after so many seconds; None: no limit. The learning rate's schedule is then cut short.
-    random_state
-        Seed of start weights, held-out rows, shuffling and dropout; None draws one.
-    verbose
-        1 logs every epoch to the logger "pellucid".
-    listeners
-        Callables that get each event of the training; see `pellucid.training.events`.
+    {parameters}
 
     Attributes
     ----------
@@ -272,12 +214,12 @@ class TabularRegressor(RegressorMixin, Tabular):
         values = compute(self.target_.answer, {"output": output, **self.target_.fitted})
         return values["prediction"][:, 0]
 
-    def _read_target(self, target: Array, name: str) -> Array:
+    def _read_target(self, target: Array, name: str, rows: Array) -> Array:
         self.target_ = NumberTarget(name, 0.0, 1.0)
-        return numbers_of(target)
+        return numbers_of(target, rows)
 
     def _coded(self, target: Array) -> Array:
-        return numbers_of(target)
+        return numbers_of(target, np.arange(len(target)))
 
     def _as_known(self, coded: Array) -> Array:
         return coded[:, 0]
@@ -290,7 +232,7 @@ class TabularRegressor(RegressorMixin, Tabular):
 
     def _network(self, inputs: int) -> Network:
         return Network(
-            [inputs, *self.hidden_sizes, 1],
+            [inputs, *_sizes(self.hidden_sizes), 1],
             activation=self.activation,
             loss=self.loss,
             dropout=self.dropout,
@@ -308,8 +250,12 @@ class TabularRegressor(RegressorMixin, Tabular):
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.regressor_tags.poor_score = False
         return _tabular(tags)
+
+
+def _sizes(hidden: Any) -> tuple[int, ...]:
+    """Return the sizes of the hidden layers; a single number is one layer."""
+    return tuple(hidden) if isinstance(hidden, Iterable) else (hidden,)
 
 
 def _likeliest(chances: Array) -> Array:
@@ -324,5 +270,4 @@ def _tabular(tags: Any) -> Any:
     tags.input_tags.allow_nan = True
     tags.input_tags.categorical = True
     tags.input_tags.string = True
-    tags.non_deterministic = False
     return tags

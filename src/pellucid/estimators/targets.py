@@ -39,11 +39,10 @@ def read_target(y: Any, rows: int) -> tuple[Array, Array, str]:
                 do="give X and y from the same table",
             )
         )
-    present = (
-        np.array([not _is_missing(v) for v in array])
-        if array.dtype.kind in "OfM"
-        else np.ones(rows, bool)
-    )
+    if array.dtype.kind in "fM":
+        present = array == array
+    else:
+        present = np.array([not _is_missing(v) for v in array], bool)
     if not present.any():
         raise InputError(
             explain(
@@ -61,12 +60,15 @@ def _is_missing(value: Any) -> bool:
     return bool(value != value) if isinstance(value, float | np.floating | np.datetime64) else False
 
 
-def numbers_of(target: Array) -> Array:
-    """Return a target of numbers as float64 of shape (n, 1); `InputError` names the first that is none."""
+def numbers_of(target: Array, rows: Array) -> Array:
+    """Return a target of numbers as float64 of shape (n, 1).
+
+    Raises `InputError` naming the first that is none, by its number in the table, from `rows`.
+    """
     try:
         numbers: Array = target.astype(np.float64)
     except (TypeError, ValueError):
-        for row, value in enumerate(target):
+        for row, value in zip(rows, target, strict=True):
             try:
                 float(value)
             except (TypeError, ValueError):
@@ -83,7 +85,7 @@ def numbers_of(target: Array) -> Array:
         raise InputError(
             explain(
                 expected="finite numbers as the target",
-                got=f"inf (infinity) in row {int(np.argmax(infinite))} (counted from 0)",
+                got=f"inf (an infinite number) in row {rows[np.argmax(infinite)]} (counted from 0)",
                 do="leave the row out, or leave its target empty",
             )
         )
@@ -108,10 +110,11 @@ def classes_of(target: Array) -> tuple[Array, Array]:
                 )
             )
     if target.dtype.kind == "f" and (target != np.floor(target)).any():
+        measured = float(target[target != np.floor(target)][0])
         raise InputError(
             explain(
                 expected="classes as the target",
-                got=f"Unknown label type: continuous numbers, such as {float(target[target != np.floor(target)][0])!r}",
+                got=f"numbers such as {measured!r} (Unknown label type: continuous)",
                 do="use TabularRegressor for a target of numbers",
             )
         )
@@ -120,7 +123,7 @@ def classes_of(target: Array) -> tuple[Array, Array]:
         raise InputError(
             explain(
                 expected="two classes or more in the target",
-                got=f"only 1 class, {classes[0]!r}, in all {len(target)} rows",
+                got=f"only 1 class, {classes.tolist()[0]!r}, in all {len(target)} rows",
                 do="give rows of another class too, or another target column",
             )
         )

@@ -29,14 +29,17 @@ def layer_of(name: str, step: Step) -> int | None:
     return last if name in ("output", "error", "slope_output", "delta_output", "row_loss") else None
 
 
+def first_not_finite(values: Mapping[str, Any]) -> str | None:
+    """Return the first name, in the order of the equations, whose value is not finite; None if all are."""
+    return next((name for name, value in values.items() if not np.isfinite(value).all()), None)
+
+
 def diverged(
     step: Step, values: Mapping[str, Any], update: int, epoch: int, rate: float
 ) -> DivergedError:
-    """Return the error for an update whose loss, or whose new weights, are not all finite.
-
-    The step's equations are walked in order; the first value that is not finite is where it began.
-    """
-    first = next(e.name for e in step.equations if not np.isfinite(values[e.name]).all())
+    """Return the error for values that are not all finite: of an update, or of held-out rows after it."""
+    first = first_not_finite(values)
+    assert first is not None
     bad = np.asarray(values[first])
     layer = layer_of(first, step)
     return DivergedError(

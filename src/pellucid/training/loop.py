@@ -20,7 +20,7 @@ from pellucid.network import Network
 from pellucid.step import forward
 from pellucid.step.forward import loss as name_loss
 from pellucid.training.batches import batches_per_epoch, epoch_batches
-from pellucid.training.divergence import diverged
+from pellucid.training.divergence import diverged, first_not_finite
 from pellucid.training.events import (
     EpochEnded,
     EpochStarted,
@@ -99,7 +99,7 @@ class Plan:
     time_limit: float | None = None
 
     def __post_init__(self) -> None:
-        if self.epochs < 1:
+        if not _is_count(self.epochs):
             raise InputError(
                 explain(
                     expected="1 epoch or more",
@@ -109,6 +109,10 @@ class Plan:
             )
         if self.watch not in ("loss", "score", "nothing"):
             raise InputError(f"Expected watch='loss', 'score' or 'nothing'. Got {self.watch!r}.")
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(value >= 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -323,11 +327,12 @@ def _epoch(
             run.stop("interrupted")
         if run.reason:
             break
-    judged = (
-        (None, None)
-        if held_out is None
-        else judge(updates.step.network, updates.parameters, held_out, scorer)
-    )
+    judged: tuple[float | None, float | None] = (None, None)
+    if held_out is not None:
+        loss, outputs, bad = _forward(updates.step.network, updates.parameters, held_out)
+        if bad:
+            raise diverged(updates.step, bad, updates.number, number, rate)
+        judged = (loss, scorer(outputs, held_out.y, held_out.row_weight) if scorer else None)
     epoch = Epoch(total / weights, rate, time.perf_counter() - started, *judged)
     is_best = run.history.best is None or run.watched(epoch) >= run.watched(
         run.history[run.history.best]
@@ -340,31 +345,29 @@ def _epoch(
     tell(EpochEnded(run, number, epoch, is_best))
 
 
-def judge(
-    network: Network, parameters: dict[str, Array], rows: Rows, scorer: Scorer | None = None
-) -> tuple[float, float | None]:
-    """Return the mean loss of rows as in training, without dropout and penalties, and their score."""
+def _forward(
+    network: Network, parameters: dict[str, Array], rows: Rows
+) -> tuple[float, Array, dict[str, Array]]:
+    """Return the mean loss of rows as in training, without dropout and penalties, and their outputs.
+
+    The third is empty, or every value of the first part of the rows in which not all are finite.
+    """
     total = weights = 0.0
     outputs = []
+
+    def lines(let: Any, given: Any) -> None:
+        made = forward(let, network, given)
+        name_loss(let, network, given, made, "sum")
+
     for start in range(0, len(rows.X), ROWS_AT_A_TIME):
         part = rows.part(slice(start, start + ROWS_AT_A_TIME))
-        given: dict[str, Any] = {
-            "X": part.X,
-            "y": part.y,
-            **parameters,
-            **network.settings,
-            "n": len(part.X),
-        }
+        given: dict[str, Any] = {"X": part.X, "y": part.y, **parameters, **network.settings}
         if part.row_weight is not None:
             given["row_weight"] = part.row_weight
-
-        def lines(let: Any, given: Any) -> None:
-            made = forward(let, network, given)
-            name_loss(let, network, given, made, "sum")
-
         values = compute(lines, given, part.X.dtype)
+        if first_not_finite(values):
+            return math.nan, values["output"], values
         outputs.append(values["output"])
         total += float(values["loss"])
         weights += float(part.row_weight.sum()) if part.row_weight is not None else len(part.X)
-    score = None if scorer is None else scorer(np.concatenate(outputs), rows.y, rows.row_weight)
-    return total / weights, score
+    return total / weights, np.concatenate(outputs), {}

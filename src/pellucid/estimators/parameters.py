@@ -1,0 +1,44 @@
+"""What each parameter of the estimators means: written once, and put into the docstring of each class."""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from typing import Any, TypeVar
+
+MEANING = {
+    "hidden_sizes": "Neurons of each hidden layer.",
+    "activation": "Of the hidden layers: one for all, or a sequence with one for each. A name, a record, or a "
+    "function of NumPy operations.",
+    "loss": "What training makes small: a name such as 'squared_error', 'huber' or 'poisson', or a record.",
+    "optimizer": "A name, which is used with the learning rate below, or a chain such as ``pellucid.SGD(0.1)``.",
+    "learning_rate": "The highest rate; it is warmed up to, and then falls along a cosine to 0. Or a schedule.",
+    "weight_decay": "Share of each weight that AdamW takes away, times the learning rate, in each update.",
+    "dropout": "Share of hidden activations left out in training: one number, or one for each layer.",
+    "label_smoothing": "Share of each target that is spread evenly over the classes. It helps accuracy and makes "
+    "the chances a little too modest; 0 where they matter most.",
+    "epochs": "Passes over the rows; 'auto' decides by their number.",
+    "batch_size": "Rows of an update; 'auto' decides by their number, None takes all.",
+    "validation_fraction": "Share of the rows that is held out to choose the best epoch; 0 for none, and then the "
+    "last is kept. With fewer than 50 rows, or 5 of a class, none are held out.",
+    "patience": "Stop after so many epochs without a lower loss of the held-out rows; None: never.",
+    "time_limit": "Stop after so many seconds; None: no limit. The learning rate's schedule is then cut short.",
+    "random_state": "Seed of start weights, held-out rows, shuffling and dropout; None draws one.",
+    "verbose": "1 logs every epoch to the logger 'pellucid'.",
+    "listeners": "Callables that get each event of the training; see `pellucid.training.events`.",
+}
+
+C = TypeVar("C", bound=type[Any])
+
+
+def documented(estimator: C) -> C:
+    """Put the meanings of an estimator's parameters where its docstring says ``{parameters}``."""
+    lines = []
+    for name in list(inspect.signature(estimator).parameters):
+        lines += [
+            name,
+            *textwrap.wrap(MEANING[name], 90, initial_indent="    ", subsequent_indent="    "),
+        ]
+    indented = textwrap.indent("\n".join(lines), "    ").strip()
+    estimator.__doc__ = str(estimator.__doc__).replace("{parameters}", indented)
+    return estimator
