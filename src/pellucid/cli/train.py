@@ -128,10 +128,9 @@ class ProgressBar:
 
         console = Console(stderr=True)
         self._bar = Progress(
-            TextColumn("training"),
-            BarColumn(bar_width=20),
+            BarColumn(bar_width=10),
             TextColumn("epoch {task.completed}/{task.total}  {task.fields[numbers]}"),
-            TimeRemainingColumn(),
+            TimeRemainingColumn(compact=True),
             console=console,
             transient=True,
             disable=not console.is_terminal,
