@@ -68,13 +68,11 @@ from pellucid.errors import (
     PellucidError as PellucidError,
 )
 from pellucid.estimators import (
+    MLPClassifier as MLPClassifier,
+    MLPRegressor as MLPRegressor,
     TabularClassifier as TabularClassifier,
     TabularRegressor as TabularRegressor,
     load as load,
-)
-from pellucid.estimators.mlp import (
-    MLPClassifier as MLPClassifier,
-    MLPRegressor as MLPRegressor,
 )
 from pellucid.gradient_check import (
     GradientCheck as GradientCheck,

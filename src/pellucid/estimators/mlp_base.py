@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from numbers import Integral, Real
@@ -38,6 +39,7 @@ from pellucid.estimators.mlp_choices import (
     sizes_of,
     start,
 )
+from pellucid.estimators.mlp_files import write_mlp
 from pellucid.estimators.mlp_fit import Examples, HeldOut, OptimizerState, StochasticFit
 from pellucid.estimators.mlp_input import naming_cells, one_column, row_weights
 from pellucid.estimators.mlp_lbfgs import fit_lbfgs
@@ -333,6 +335,22 @@ class MultilayerPerceptron(Looking, BaseEstimator):
             None if weight is None else weight[judging],
         )
         return Examples(X, encoded, weight, rows), part
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the fitted estimator to a model file, which `pellucid.load` reads.
+
+        The file is either written whole, or what was there before stays. Listeners, start weights and
+        a scorer that is a function are left out.
+
+        Raises
+        ------
+        ModelFileError
+            If the file cannot be written, for example because the disk is full.
+        InputError
+            If a part cannot be stored, such as an activation that has no expression.
+        """
+        check_is_fitted(self)
+        write_mlp(self, path)
 
     # Predicting
 
