@@ -73,6 +73,7 @@ def regressor(**options):
         {"l1": 0.01, "solver": "lbfgs"},
         {"clip_norm": 0.5, "clip_value": 0.1},
         {"initializer": "he"},
+        {"batch_size": "by_rows"},
         {"initializer": ["he", "lecun", pellucid.Normal(0.1)]},
         {"time_limit": 60, "solver": "lbfgs"},
         {"scoring": "loss", "early_stopping": True},

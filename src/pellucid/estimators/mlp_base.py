@@ -79,7 +79,7 @@ class MultilayerPerceptron(Looking, BaseEstimator):
         "activation": [str, Activation, callable, list, tuple],
         "solver": [str, Optimizer],
         "alpha": [_AT_LEAST_0],
-        "batch_size": [StrOptions({"auto"}), _COUNT],
+        "batch_size": [StrOptions({"auto", "by_rows"}), _COUNT],
         "learning_rate": [str, Schedule],
         "learning_rate_init": [_ABOVE_0],
         "power_t": [_AT_LEAST_0],

@@ -22,6 +22,7 @@ from pellucid.catalogue import Optimizer
 from pellucid.catalogue.schedules import Adaptive
 from pellucid.errors import DivergedError, InputError
 from pellucid.estimators.mlp_choices import printed, rate_rule
+from pellucid.estimators.recipe import batch_size_for
 from pellucid.network import Network
 from pellucid.step import Step
 from pellucid.training.divergence import diverged
@@ -355,7 +356,7 @@ class Teller:
 
 def _batch_size(choice: Any, rows: int) -> int:
     if isinstance(choice, str):
-        return min(200, rows)
+        return min(batch_size_for(rows) if choice == "by_rows" else 200, rows)
     if choice > rows:
         warnings.warn(
             "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped",

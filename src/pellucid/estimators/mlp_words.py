@@ -14,7 +14,8 @@ PARAMETERS = {
     "solver": "'sgd', 'adam' (both in scikit-learn's form), 'lbfgs', the name of another optimizer such as "
     "'adamw' or 'rmsprop', or a chain such as ``pellucid.SGD(0.1)``, which has its own rate.",
     "alpha": "Strength of the L2 penalty; it is divided by the number of rows of the batch, as in scikit-learn.",
-    "batch_size": "Rows that make one update; 'auto' is 200, or all if there are fewer. L-BFGS takes all.",
+    "batch_size": "Rows that make one update; 'auto' is 200, or all if there are fewer; 'by_rows' grows with the "
+    "table, from 32 to 1,024. L-BFGS takes all.",
     "learning_rate": "How the rate changes. 'constant', 'invscaling' and 'adaptive' are scikit-learn's and serve "
     "'sgd'. Another schedule, by name or as a record such as ``pellucid.Cosine(0.01)``, serves every "
     "stochastic solver; a record has its own rate.",
