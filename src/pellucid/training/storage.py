@@ -62,7 +62,7 @@ def write_model(
     ModelFileError
         If the file cannot be written, for example because the disk is full.
     """
-    text = json.dumps({**_plain(header), "format": FORMAT}, ensure_ascii=False)
+    text = json.dumps({**_plain(header), "format": FORMAT})
     # The NumPy writer scrambles a transposed view without a word: only contiguous arrays are handed to it.
     whole = {name: np.array(array, order="C") for name, array in arrays.items()}
     metadata = {KEY: text, DIGEST: _digest(text, whole)}
