@@ -1,0 +1,225 @@
+"""How functions are compiled, and called by their address.
+
+Kernels take addresses and counts, and nothing else, so one loop serves every kernel and both
+precisions. With ``NUMBA_DISABLE_JIT=1`` the same lines run as Python.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numba as typed_numba
+import numpy as np
+from llvmlite import ir as typed_ir
+from numba import extending, types as typed_types
+from numba.core import cgutils as typed_cgutils
+
+# Some releases of these have types, and some have none.
+numba: Any = typed_numba
+types: Any = typed_types
+cgutils: Any = typed_cgutils
+ir: Any = typed_ir
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+WITHOUT_COMPILER = bool(numba.config.DISABLE_JIT)
+ARGUMENTS = 9  # of every kernel
+
+_SIGNATURE = types.float64(*[types.int64] * ARGUMENTS)
+# The flags leave infinities and NaN what they are. `reassoc` lets sums be vectorised.
+_EXACT = {"contract"}
+_SUMMING = {"contract", "reassoc", "arcp", "nsz"}
+
+_python_kernels: dict[int, Any] = {}
+
+
+def inlined(function: F) -> F:
+    """Compile a function into every kernel that calls it; a division by 0 gives infinity, as in NumPy."""
+    options = {"fastmath": _EXACT, "error_model": "numpy", "nogil": True}
+    compiled: F = numba.njit(forceinline=True, **options)(function)
+    return compiled
+
+
+def compiled(function: F) -> F:
+    """Compile a function that others call."""
+    made: F = numba.njit(fastmath=_EXACT, error_model="numpy", nogil=True)(function)
+    return made
+
+
+def kernel(function: Callable[..., Any], *, sums: bool = False) -> tuple[int, Any]:
+    """Return the address of a compiled kernel, and what has to be kept for as long as it is used."""
+    if WITHOUT_COMPILER:
+        address = id(function)
+        _python_kernels[address] = function
+        return address, function
+    flags = _SUMMING if sums else _EXACT
+    made = numba.cfunc(_SIGNATURE, cache=True, fastmath=flags, error_model="numpy")(function)
+    return made.address, made
+
+
+if WITHOUT_COMPILER:
+
+    def array(address: int, count: int, dtype: Any) -> Any:
+        """Return the `count` numbers of type `dtype` at an address."""
+        size = max(int(count), 0) * np.dtype(dtype).itemsize
+        return np.frombuffer((ctypes.c_char * size).from_address(int(address)), dtype)
+
+    def call(address: int, *arguments: int) -> float:
+        """Call the kernel at an address."""
+        return float(_python_kernels[int(address)](*arguments))
+
+    def call_gemm(address: int, *a: int) -> None:
+        """Call BLAS's matrix product: C = alpha · A · B, column by column; addresses and counts."""
+        transpose_a, transpose_b, m, n, k, alpha, A, _, B, _, beta, C, _ = a
+        T = _python_kernels[int(address)]
+
+        def matrix(at: int, rows: int, columns: int) -> Any:
+            return array(at, rows * columns, T).reshape(columns, rows).T
+
+        left = matrix(A, k, m).T if transpose_a else matrix(A, m, k)
+        right = matrix(B, n, k).T if transpose_b else matrix(B, k, n)
+        result = array(alpha, 1, T)[0] * (left @ right)
+        matrix(C, m, n)[:] = result + array(beta, 1, T)[0] * matrix(C, m, n)
+
+    def add_atomically(address: int, value: int) -> int:
+        """Add to the whole number at an address, and return what was there."""
+        cell = array(address, 1, np.int64)
+        before = int(cell[0])
+        cell[0] += value
+        return before
+
+    def read_atomically(address: int) -> int:
+        """Return the whole number at an address, as other threads have left it."""
+        return int(array(address, 1, np.int64)[0])
+
+    def call_plain(address: int) -> None:
+        """Call a C function that takes nothing."""
+
+else:
+    _I64 = ir.IntType(64)
+
+    def _emitted(make: Callable[..., Any]) -> Any:
+        """Make a function that is LLVM code of our own."""
+        return extending.intrinsic(make)
+
+    @_emitted
+    def _pointer(typing_context: Any, address: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            return builder.inttoptr(args[0], cgutils.voidptr_t)
+
+        return types.voidptr(types.int64), generate
+
+    @inlined
+    def array(address: int, count: int, dtype: Any) -> Any:
+        """Return the `count` numbers of type `dtype` at an address."""
+        return numba.carray(_pointer(address), (count,), dtype)
+
+    @_emitted
+    def call(
+        typing_context: Any,
+        at: Any,
+        a: Any,
+        b: Any,
+        c: Any,
+        d: Any,
+        e: Any,
+        f: Any,
+        g: Any,
+        h: Any,
+        i: Any,
+    ) -> Any:
+        """Call the kernel at an address."""
+
+        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            kind = ir.FunctionType(ir.DoubleType(), [_I64] * ARGUMENTS)
+            target = builder.inttoptr(args[0], kind.as_pointer())
+            return builder.call(target, args[1:])
+
+        return types.float64(*[types.int64] * (ARGUMENTS + 1)), generate
+
+    @_emitted
+    def call_gemm(
+        typing_context: Any, at: Any, transpose_a: Any, transpose_b: Any, m: Any, n: Any, k: Any,
+        alpha: Any, A: Any, lda: Any, B: Any, ldb: Any, beta: Any, C: Any, ldc: Any,
+    ) -> Any:  # fmt: skip
+        """Call BLAS's matrix product: C = alpha · A · B, column by column; addresses and counts."""
+
+        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            pointer, i32 = cgutils.voidptr_t, ir.IntType(32)
+            target = builder.inttoptr(
+                args[0], ir.FunctionType(ir.VoidType(), [pointer] * 13).as_pointer()
+            )
+            passed = []
+            for place, value in enumerate(args[1:]):
+                if place < 2:
+                    letter = builder.select(
+                        builder.icmp_signed("!=", value, _I64(0)),
+                        ir.IntType(8)(ord("T")),
+                        ir.IntType(8)(ord("N")),
+                    )
+                    passed.append(cgutils.alloca_once_value(builder, letter))
+                elif place in (2, 3, 4, 7, 9, 12):
+                    small = builder.trunc(value, i32)
+                    slot = cgutils.alloca_once_value(builder, small)
+                    passed.append(builder.bitcast(slot, pointer))
+                else:
+                    passed.append(builder.inttoptr(value, pointer))
+            builder.call(target, passed)
+            return context.get_dummy_value()
+
+        return types.void(*[types.int64] * 14), generate
+
+    @_emitted
+    def add_atomically(typing_context: Any, address: Any, value: Any) -> Any:
+        """Add to the whole number at an address, and return what was there."""
+
+        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            slot = builder.inttoptr(args[0], _I64.as_pointer())
+            return builder.atomic_rmw("add", slot, args[1], "seq_cst")
+
+        return types.int64(types.int64, types.int64), generate
+
+    @_emitted
+    def read_atomically(typing_context: Any, address: Any) -> Any:
+        """Return the whole number at an address, as other threads have left it."""
+
+        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            slot = builder.inttoptr(args[0], _I64.as_pointer())
+            return builder.load_atomic(slot, "seq_cst", 8)
+
+        return types.int64(types.int64), generate
+
+    @_emitted
+    def call_plain(typing_context: Any, address: Any) -> Any:
+        """Call a C function that takes nothing."""
+
+        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            target = builder.inttoptr(args[0], ir.FunctionType(ir.IntType(32), []).as_pointer())
+            builder.call(target, [])
+            return context.get_dummy_value()
+
+        return types.void(types.int64), generate
+
+
+def register_gemm(dtype: Any) -> int:
+    """Return the address of BLAS's matrix product for a type, in SciPy's library."""
+    if WITHOUT_COMPILER:
+        key = 32 if np.dtype(dtype) == np.float32 else 64
+        _python_kernels[key] = np.dtype(dtype)
+        return key
+    name = "sgemm" if np.dtype(dtype) == np.float32 else "dgemm"
+    address: int = extending.get_cython_function_address("scipy.linalg.cython_blas", name)
+    return address
+
+
+def yield_address() -> int:
+    """Return the address of the C function that lets another thread run, or 0."""
+    if WITHOUT_COMPILER:
+        return 0
+    try:
+        library = ctypes.CDLL(None)
+        return ctypes.cast(library.sched_yield, ctypes.c_void_p).value or 0
+    except (OSError, TypeError, AttributeError):
+        return 0

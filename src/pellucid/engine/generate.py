@@ -1,0 +1,101 @@
+"""Writes the engine's kernels: ``python -m pellucid.engine.generate``.
+
+Run it after a change to the catalogue, the printer or the mathematics; a test says when.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from pellucid.catalogue import OPTIMIZERS, Activation, Loss, Optimizer, names
+from pellucid.catalogue.optimizers import SGD, Adam, AdamW, RMSprop
+from pellucid.catalogue.records import find
+from pellucid.engine import source
+
+FOLDER = Path(__file__).parent / "generated"
+TYPES = ("float32", "float64")
+
+# Chains that are compiled ahead; any other is written to the user's cache when it is first used.
+CHAINS = (
+    *(make() for make in OPTIMIZERS.values()),
+    SGD(weight_decay=0.1),
+    SGD(momentum=0.9, weight_decay=0.1),
+    RMSprop(momentum=0.9),
+    SGD(clip_norm=1.0),
+    SGD(momentum=0.9, clip_norm=1.0),
+    Adam(clip_norm=1.0),
+    AdamW(clip_norm=1.0),
+)
+
+
+def header(dtype: str) -> str:
+    """Return the lines above kernels of a type.
+
+    A change of the mathematics changes them too, so that no kernel compiled with the old one is used again.
+    """
+    text = Path(__file__).with_name(f"mathematics_{dtype}.py").read_text(encoding="utf-8")
+    stamp = hashlib.sha256(text.encode()).hexdigest()[:16]
+    return (
+        '"""Kernels printed from the catalogue by ``python -m pellucid.engine.generate``."""\n'
+        "# long because: one function for each formula\n"
+        "# ruff: noqa: D401, E501, F401, I001, RUF100\n"
+        "# fmt: off\n"
+        f"# with the mathematics {stamp}\n\n"
+        "import math\n\n"
+        "import numpy as np\n\n"
+        "from pellucid.engine.compiling import array\n"
+        f"from pellucid.engine.mathematics_{dtype} import (\n"
+        "    absolute, cos, erf, exp, expm1, floor, isnan, log, log1p,\n"
+        "    maximum, minimum, power, sign, sin, sqrt, tanh,\n"
+        ")\n\n"
+        f"T = np.{dtype}\nSIZE = {4 if dtype == 'float32' else 8}\n"
+    )
+
+
+def file(kernels: list[str], dtype: str) -> str:
+    """Return a whole file of kernels."""
+    return "\n\n".join([header(dtype), *dict.fromkeys(kernels)])
+
+
+def activations() -> list[str]:
+    """Return the kernels of every activation."""
+    records: list[Activation] = [find("activation", n) for n in names("activation") if n != "own"]
+    return [make(r, r.name) for r in records for make in (source.forward, source.delta)]
+
+
+def losses() -> list[str]:
+    """Return the kernels of every loss, by itself and with its matching activation."""
+    records: list[Loss] = [find("loss", n) for n in names("loss")]
+    made = [source.loss(r, r.name, matching=False) for r in records]
+    return made + [
+        source.loss(r, f"{r.name}_matching", matching=True) for r in records if r.matching
+    ]
+
+
+def chain(optimizer: Optimizer, name: str) -> list[str]:
+    """Return the kernels of a chain: of weights and of biases apart if they differ."""
+    weights, biases = (source.update(optimizer, name, is_weight=w) for w in (True, False))
+    made = [weights]
+    if weights != biases:
+        made.append(source.update(optimizer, f"{name}_biases", is_weight=False))
+    shared = source.share(optimizer, name)
+    return made if shared is None else [shared, *made]
+
+
+def optimizers() -> list[str]:
+    """Return the kernels of the common chains."""
+    return [kernel for o in CHAINS for kernel in chain(o, source.optimizer_name(o))]
+
+
+def files() -> dict[str, str]:
+    """Return the text of every generated file by its name."""
+    kinds = {"activations": activations(), "losses": losses(), "optimizers": optimizers()}
+    return {
+        f"{kind}_{dtype}.py": file(made, dtype) for kind, made in kinds.items() for dtype in TYPES
+    }
+
+
+if __name__ == "__main__":
+    for name, text in files().items():
+        (FOLDER / name).write_text(text, encoding="utf-8")

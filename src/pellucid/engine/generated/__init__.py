@@ -1,0 +1,1 @@
+"""Kernels printed from the catalogue; see `pellucid.engine.generate`."""
