@@ -1,0 +1,175 @@
+"""The kernels that are no formula of the catalogue: small products, sums, masks, penalties.
+
+`kernels(T)` makes them for a type. They are kernels like the printed ones: addresses and counts in,
+a number out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from pellucid.engine.compiling import array
+from pellucid.randomness import PURPOSES
+
+Kernel = Callable[..., float]
+
+_DROPOUT = PURPOSES["dropout"]
+
+
+def kernels(T: Any, SIZE: int) -> dict[str, Kernel]:
+    """Return the kernels by name, for numbers of type `T` of `SIZE` bytes."""
+    # long because: Numba's disk cache tells these apart by the two constants they close over
+
+    def product(A: int, B: int, C: int, m: int, n: int, k: int, _7: int, _8: int, _9: int) -> float:
+        """C = A · B, with A (m, k) and B (k, n): four rows of B at a time."""
+        for i in range(m):
+            a = array(A + i * k * SIZE, k, T)
+            c = array(C + i * n * SIZE, n, T)
+            for j in range(n):
+                c[j] = T(0)
+            for p in range(0, k - 3, 4):
+                a0, a1, a2, a3 = a[p], a[p + 1], a[p + 2], a[p + 3]
+                b0 = array(B + p * n * SIZE, n, T)
+                b1 = array(B + (p + 1) * n * SIZE, n, T)
+                b2 = array(B + (p + 2) * n * SIZE, n, T)
+                b3 = array(B + (p + 3) * n * SIZE, n, T)
+                for j in range(n):
+                    c[j] += (a0 * b0[j] + a1 * b1[j]) + (a2 * b2[j] + a3 * b3[j])
+            for p in range(k - k % 4, k):
+                b = array(B + p * n * SIZE, n, T)
+                for j in range(n):
+                    c[j] += a[p] * b[j]
+        return 0.0
+
+    def product_of_transposed(
+        A: int, B: int, C: int, m: int, n: int, k: int, add: int, _8: int, _9: int
+    ) -> float:
+        """C = -(Aᵀ · B), with A (k, m) and B (k, n); added to what C holds if `add`."""
+        for p in range(m):
+            c = array(C + p * n * SIZE, n, T)
+            start = 0
+            if not add:
+                a, b = array(A, m, T), array(B, n, T)
+                for j in range(n):
+                    c[j] = -(a[p] * b[j])
+                start = 1
+            for i in range(start, k):
+                a, b = array(A + i * m * SIZE, m, T), array(B + i * n * SIZE, n, T)
+                for j in range(n):
+                    c[j] -= a[p] * b[j]
+        return 0.0
+
+    def product_with_transposed(
+        A: int, B: int, C: int, m: int, n: int, k: int, _7: int, _8: int, _9: int
+    ) -> float:
+        """C = A · Bᵀ, with A (m, k) and B (n, k)."""
+        for i in range(m):
+            a = array(A + i * k * SIZE, k, T)
+            c = array(C + i * n * SIZE, n, T)
+            for j in range(n):
+                b = array(B + j * k * SIZE, k, T)
+                total = T(0)
+                for p in range(k):
+                    total += a[p] * b[p]
+                c[j] = total
+        return 0.0
+
+    def column_sums(
+        A: int, C: int, rows: int, columns: int, add: int, _6: int, _7: int, _8: int, _9: int
+    ) -> float:
+        """C = minus the sums of A's columns; added to what C holds if `add`."""
+        c = array(C, columns, T)
+        if not add:
+            for j in range(columns):
+                c[j] = T(0)
+        for i in range(rows):
+            a = array(A + i * columns * SIZE, columns, T)
+            for j in range(columns):
+                c[j] -= a[j]
+        return 0.0
+
+    def add_up(
+        to: int, stride: int, vectors: int, count: int, _5: int, _6: int, _7: int, _8: int, _9: int
+    ) -> float:
+        """Add to a vector the others that stand behind it, `stride` bytes apart."""
+        c = array(to, count, T)
+        for at in range(1, vectors):
+            a = array(to + at * stride, count, T)
+            for j in range(count):
+                c[j] += a[j]
+        return 0.0
+
+    def multiply(
+        A: int, B: int, C: int, count: int, _5: int, _6: int, _7: int, _8: int, _9: int
+    ) -> float:
+        """C = A · B, element by element."""
+        a, b, c = array(A, count, T), array(B, count, T), array(C, count, T)
+        for j in range(count):
+            c[j] = a[j] * b[j]
+        return 0.0
+
+    def penalties(
+        gradient: int, W: int, count: int, l1_l2: int, _5: int, _6: int, _7: int, _8: int, _9: int
+    ) -> float:
+        """Add to a gradient l1 · sign(W) + l2 · W."""
+        P = array(l1_l2, 2, np.float64)
+        l1, l2 = T(P[0]), T(P[1])
+        g, w = array(gradient, count, T), array(W, count, T)
+        for j in range(count):
+            g[j] += l1 * (T(w[j] > T(0)) - T(w[j] < T(0))) + l2 * w[j]
+        return 0.0
+
+    def dropout_mask(
+        mask: int,
+        rows: int,
+        units: int,
+        first: int,
+        seed: int,
+        layer: int,
+        update: int,
+        share: int,
+        _9: int,
+    ) -> float:
+        """Fill a mask as `randomness.dropout_mask` does, for the rows from `first` on."""
+        golden = np.uint64(0x9E3779B97F4A7C15)
+        m0, m1 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+        s30, s27, s31, s11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
+        one = np.uint64(1)
+        dropout = array(share, 1, np.float64)[0]
+        kept = T(1 / (1 - dropout))
+        state = np.uint64(np.int64(seed))
+        for number in (_DROPOUT, layer, update):
+            state = state + (np.uint64(number) + one) * golden
+            state = (state ^ (state >> s30)) * m0
+            state = (state ^ (state >> s27)) * m1
+            state = state ^ (state >> s31)
+        for i in range(rows):
+            by_row = state + (np.uint64(first + i) + one) * golden
+            by_row = (by_row ^ (by_row >> s30)) * m0
+            by_row = (by_row ^ (by_row >> s27)) * m1
+            by_row = by_row ^ (by_row >> s31)
+            out = array(mask + i * units * SIZE, units, T)
+            for j in range(units):
+                bits = by_row + (np.uint64(j) + one) * golden
+                for _ in range(2):
+                    bits = (bits ^ (bits >> s30)) * m0
+                    bits = (bits ^ (bits >> s27)) * m1
+                    bits = bits ^ (bits >> s31)
+                drawn = np.float64(bits >> s11) * 2.0**-53
+                out[j] = kept if drawn >= dropout else T(0)
+        return 0.0
+
+    made = (
+        product,
+        product_of_transposed,
+        product_with_transposed,
+        column_sums,
+        add_up,
+        multiply,
+        penalties,
+        dropout_mask,
+    )
+    return {function.__name__: function for function in made}

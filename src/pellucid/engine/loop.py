@@ -1,0 +1,360 @@
+"""The loop: every batch of one or several epochs, in one compiled call.
+
+Every worker thread runs `train` on its share of each batch's rows, with a gradient vector of its own,
+and meets the others twice an update: when the gradients are there, and when the parameters are new.
+What it works on stands in two tables of whole numbers, `job` and `layers`: addresses and counts. So the
+loop is compiled once for all networks, activations, losses, optimizers, and both precisions.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from pellucid.engine.compiling import (
+    add_atomically,
+    array,
+    call,
+    call_gemm,
+    call_plain,
+    compiled,
+    read_atomically,
+)
+
+# Columns of `job`; what ends in _AT is an address.
+(
+    WORKER, WORKERS, MEETING_AT, SHARED_AT, YIELD_AT, STOP_AT,
+    X_AT, Y_AT, WEIGHT_AT, ORDER_AT, ROWS, BATCH, EPOCHS, MEAN,
+    INPUTS, OUTPUTS, SIZE, CHUNK, BATCH_X_AT, BATCH_Y_AT, BATCH_WEIGHT_AT,
+    FLAT_AT, GRADIENT_AT, GRADIENTS_AT, STRIDE, STATES_AT, PARAMETERS,
+    GEMM, ONE_AT, ZERO_AT, MINUS_ONE_AT,
+    LOSS, LOSS_NUMBERS_AT, SCALE_AT, SHARE, UPDATE, UPDATE_BIASES, NUMBERS_AT, NUMBERS,
+    RATES_AT, PROGRESS_AT, EPOCH_AT, RESULTS_AT, SEED, FIRST_UPDATE, PENALTIES_AT,
+    PRODUCT, PRODUCT_OF_TRANSPOSED, PRODUCT_WITH_TRANSPOSED, COLUMN_SUMS, ADD_UP, MULTIPLY,
+    ADD_PENALTIES, MASK, MEETINGS, DONE, BAD,
+    JOB_COLUMNS,
+) = range(58)  # fmt: skip
+
+# Columns of `layers`.
+(
+    FAN_IN, FAN_OUT, W_START, B_START, FORWARD, DELTA, ELEMENTWISE, ACTIVATION_NUMBERS_AT,
+    Z_AT, A_AT, KEPT_AT, MASK_AT, DELTA_AT, DROPOUT_AT,
+    LAYER_COLUMNS,
+) = range(15)  # fmt: skip
+
+# Products of up to so many multiplications are done by our own loops; for one row, BLAS pays later.
+SMALL_PRODUCT, SMALL_ROW = 4096, 65536
+
+Table = Any
+
+
+@compiled
+def product(job: Table, A: int, B: int, C: int, m: int, n: int, k: int) -> None:
+    """C = A · B."""
+    if m * n * k <= SMALL_PRODUCT or (m == 1 and n * k <= SMALL_ROW):
+        call(job[PRODUCT], A, B, C, m, n, k, 0, 0, 0)
+    else:
+        call_gemm(job[GEMM], 0, 0, n, m, k, job[ONE_AT], B, n, A, k, job[ZERO_AT], C, n)
+
+
+@compiled
+def product_of_transposed(
+    job: Table, A: int, B: int, C: int, m: int, n: int, k: int, add: int
+) -> None:
+    """C = -(Aᵀ · B), or C - Aᵀ · B."""
+    if m * n * k <= SMALL_PRODUCT or (k == 1 and n * m <= SMALL_ROW):
+        call(job[PRODUCT_OF_TRANSPOSED], A, B, C, m, n, k, add, 0, 0)
+    else:
+        beta = job[ONE_AT] if add else job[ZERO_AT]
+        call_gemm(job[GEMM], 0, 1, n, m, k, job[MINUS_ONE_AT], B, n, A, m, beta, C, n)
+
+
+@compiled
+def product_with_transposed(job: Table, A: int, B: int, C: int, m: int, n: int, k: int) -> None:
+    """C = A · Bᵀ."""
+    if m * n * k <= SMALL_PRODUCT or (m == 1 and n * k <= SMALL_ROW):
+        call(job[PRODUCT_WITH_TRANSPOSED], A, B, C, m, n, k, 0, 0, 0)
+    else:
+        call_gemm(job[GEMM], 1, 0, n, m, k, job[ONE_AT], B, k, A, k, job[ZERO_AT], C, n)
+
+
+@compiled
+def gather(source: int, to: int, order: int, first: int, rows: int, width: int) -> None:
+    """Copy the rows (`width` bytes each) that `order` names, from its place `first` on."""
+    chosen = array(order + first * 8, rows, np.int64)
+    for i in range(rows):
+        a = array(source + chosen[i] * width, width, np.uint8)
+        b = array(to + i * width, width, np.uint8)
+        for j in range(width):
+            b[j] = a[j]
+
+
+@compiled
+def forward(job: Table, layers: Table, X: int, rows: int, first: int, update: int) -> None:
+    """Fill net inputs and activations of every layer; with `update` 0 nothing is dropped."""
+    signal, flat = X, job[FLAT_AT]
+    for at in range(layers.shape[0]):
+        layer = layers[at]
+        fan_in, fan_out, z, a = layer[FAN_IN], layer[FAN_OUT], layer[Z_AT], layer[A_AT]
+        product(job, signal, flat + layer[W_START] * job[SIZE], z, rows, fan_out, fan_in)
+        bias = flat + layer[B_START] * job[SIZE]
+        call(layer[FORWARD], z, bias, a, rows, fan_out, layer[ACTIVATION_NUMBERS_AT], 0, 0, 0)
+        signal = a
+        if layer[MASK_AT] and update:
+            mask, share = layer[MASK_AT], layer[DROPOUT_AT]
+            call(job[MASK], mask, rows, fan_out, first, job[SEED], at + 1, update, share, 0)
+            call(job[MULTIPLY], a, mask, layer[KEPT_AT], rows * fan_out, 0, 0, 0, 0, 0)
+            signal = layer[KEPT_AT]
+
+
+@compiled
+def carry_back(job: Table, layer: Table, rows: int, error: int) -> None:
+    """Turn the error at a layer's output into its delta, in its place."""
+    count, columns = rows, layer[FAN_OUT]
+    if layer[ELEMENTWISE]:
+        count, columns = 1, rows * columns
+    numbers = layer[ACTIVATION_NUMBERS_AT]
+    call(layer[DELTA], error, layer[Z_AT], layer[A_AT], count, columns, numbers, 0, 0, 0)
+
+
+@compiled
+def backward(job: Table, layers: Table, X: int, rows: int, add: int, update: int) -> None:
+    """Carry the last layer's delta back, and write (or add) the gradients of every layer."""
+    flat, gradient, size = job[FLAT_AT], job[GRADIENT_AT], job[SIZE]
+    for at in range(layers.shape[0] - 1, -1, -1):
+        layer = layers[at]
+        fan_in, fan_out, error = layer[FAN_IN], layer[FAN_OUT], layer[DELTA_AT]
+        signal = X
+        if at:
+            below = layers[at - 1]
+            dropped = below[MASK_AT] != 0 and update != 0
+            signal = below[KEPT_AT] if dropped else below[A_AT]
+        W = gradient + layer[W_START] * size
+        product_of_transposed(job, signal, error, W, fan_in, fan_out, rows, add)
+        bias = gradient + layer[B_START] * size
+        call(job[COLUMN_SUMS], error, bias, rows, fan_out, add, 0, 0, 0, 0)
+        if at:
+            below = layers[at - 1]
+            sent = below[DELTA_AT]
+            W = flat + layer[W_START] * size
+            product_with_transposed(job, error, W, sent, rows, fan_in, fan_out)
+            if below[MASK_AT] and update:
+                call(job[MULTIPLY], sent, below[MASK_AT], sent, rows * fan_in, 0, 0, 0, 0, 0)
+            carry_back(job, below, rows, sent)
+
+
+@compiled
+def total_weight(job: Table, first: int, rows: int) -> float:
+    """Return the sum of the weights of a batch: the number of its rows where they have none."""
+    if job[WEIGHT_AT] == 0:
+        return float(rows)
+    total = 0.0
+    for i in range(first, first + rows):
+        row = array(job[ORDER_AT], job[ROWS] * job[EPOCHS], np.int64)[i] if job[ORDER_AT] else i
+        # Weights stand beside each other in double precision, whatever the type of X is.
+        total += array(job[WEIGHT_AT], job[ROWS], np.float64)[row]
+    return total
+
+
+@compiled
+def gradient_of(
+    job: Table, layers: Table, start: int, offset: int, rows: int, update: int
+) -> float:
+    """Fill this worker's gradient from `rows` rows of the batch at `start`; return their losses."""
+    last, total = layers[layers.shape[0] - 1], 0.0
+    inputs, outputs = job[INPUTS] * job[SIZE], job[OUTPUTS] * job[SIZE]
+    for done in range(0, rows, job[CHUNK]):
+        count = min(job[CHUNK], rows - done)
+        first = start + offset + done
+        X, y = job[X_AT] + first * inputs, job[Y_AT] + first * outputs
+        if job[ORDER_AT]:
+            X, y = job[BATCH_X_AT], job[BATCH_Y_AT]
+            gather(job[X_AT], X, job[ORDER_AT], first, count, inputs)
+            gather(job[Y_AT], y, job[ORDER_AT], first, count, outputs)
+        weight = job[BATCH_WEIGHT_AT]
+        if job[WEIGHT_AT]:
+            fill_weights(job, first, count)
+        forward(job, layers, X, count, offset + done, update)
+        z, a, error = last[Z_AT], last[A_AT], last[DELTA_AT]
+        numbers, scale = job[LOSS_NUMBERS_AT], job[SCALE_AT]
+        total += call(job[LOSS], z, a, y, error, weight, count, job[OUTPUTS], numbers, scale)
+        if last[DELTA]:
+            carry_back(job, last, count, error)
+        backward(job, layers, X, count, 1 if done else 0, update)
+    if rows == 0:
+        whole = array(job[GRADIENT_AT], job[PARAMETERS] * job[SIZE], np.uint8)
+        for i in range(len(whole)):
+            whole[i] = 0
+    return total
+
+
+@compiled
+def fill_weights(job: Table, first: int, rows: int) -> None:
+    """Copy the weights of a chunk's rows into its buffer, in the type of X."""
+    weights = array(job[WEIGHT_AT], job[ROWS], np.float64)
+    small = array(job[BATCH_WEIGHT_AT], job[CHUNK], np.float32)
+    large = array(job[BATCH_WEIGHT_AT], job[CHUNK] if job[SIZE] == 8 else 0, np.float64)
+    for i in range(rows):
+        at = first + i
+        if job[ORDER_AT]:
+            at = array(job[ORDER_AT], job[ROWS] * job[EPOCHS], np.int64)[at]
+        if job[SIZE] == 8:
+            large[i] = weights[at]
+        else:
+            small[i] = np.float32(weights[at])
+
+
+@compiled
+def meet(job: Table) -> None:
+    """Wait until every worker has come here as often as this one."""
+    if job[WORKERS] == 1:
+        return
+    job[MEETINGS] += 1
+    expected, waited = job[MEETINGS] * job[WORKERS], 0
+    add_atomically(job[MEETING_AT], 1)
+    while read_atomically(job[MEETING_AT]) < expected:
+        waited += 1
+        if waited > 4000 and job[YIELD_AT]:
+            call_plain(job[YIELD_AT])
+
+
+@compiled
+def finish_gradient(job: Table, layers: Table, low: int, high: int) -> None:
+    """Add up the workers' gradients from parameter `low` to `high`, and the penalties."""
+    size, to = job[SIZE], job[GRADIENTS_AT]
+    if job[WORKERS] > 1:
+        call(job[ADD_UP], to + low * size, job[STRIDE], job[WORKERS], high - low, 0, 0, 0, 0, 0)
+    if job[PENALTIES_AT]:
+        for at in range(layers.shape[0]):
+            start, stop = max(layers[at, W_START], low), min(layers[at, B_START], high)
+            if start < stop:
+                g, w = to + start * size, job[FLAT_AT] + start * size
+                call(job[ADD_PENALTIES], g, w, stop - start, job[PENALTIES_AT], 0, 0, 0, 0, 0)
+
+
+@compiled
+def update_part(job: Table, kernel: int, low: int, high: int) -> float:
+    """Update the parameters from `low` to `high`; return 0, or NaN if one is not finite."""
+    size = job[SIZE]
+    value, gradient = job[FLAT_AT] + low * size, job[GRADIENTS_AT] + low * size
+    states, numbers = job[STATES_AT] + low * size, job[NUMBERS_AT]
+    return call(kernel, value, gradient, states, job[STRIDE], high - low, numbers, 0, 0, 0)
+
+
+@compiled
+def update_slice(job: Table, layers: Table, low: int, high: int) -> float:
+    """Update a slice of the parameters: in one pass, or weights and biases apart."""
+    if job[UPDATE_BIASES] == 0:
+        return update_part(job, job[UPDATE], low, high)
+    check = 0.0
+    for at in range(layers.shape[0]):
+        middle, end = layers[at, B_START], layers[at, B_START] + layers[at, FAN_OUT]
+        start, stop = max(layers[at, W_START], low), min(middle, high)
+        if start < stop:
+            check += update_part(job, job[UPDATE], start, stop)
+        start, stop = max(middle, low), min(end, high)
+        if start < stop:
+            check += update_part(job, job[UPDATE_BIASES], start, stop)
+    return check
+
+
+@compiled
+def apply_update(job: Table, layers: Table, low: int, high: int) -> float:
+    """Make the update from the finished gradient; one number of all gradients comes first."""
+    if job[SHARE]:
+        meet(job)
+        if job[WORKER] == 0:
+            call(job[SHARE], job[GRADIENTS_AT], job[PARAMETERS], job[NUMBERS_AT], 0, 0, 0, 0, 0, 0)
+            shared = array(job[SHARED_AT], 3 * job[WORKERS] + 1 + job[NUMBERS], np.float64)
+            own = array(job[NUMBERS_AT], job[NUMBERS], np.float64)
+            for i in range(job[NUMBERS]):
+                shared[3 * job[WORKERS] + 1 + i] = own[i]
+        meet(job)
+        if job[WORKER]:
+            shared = array(job[SHARED_AT], 3 * job[WORKERS] + 1 + job[NUMBERS], np.float64)
+            own = array(job[NUMBERS_AT], job[NUMBERS], np.float64)
+            for i in range(job[NUMBERS]):
+                own[i] = shared[3 * job[WORKERS] + 1 + i]
+    return update_slice(job, layers, low, high)
+
+
+@compiled
+def sum_of(job: Table, column: int) -> float:
+    """Return the sum of what the workers left in a column of the shared numbers."""
+    shared = array(job[SHARED_AT], 3 * job[WORKERS] + 1, np.float64)
+    total = 0.0
+    for worker in range(job[WORKERS]):
+        total += shared[column * job[WORKERS] + worker]
+    return total
+
+
+def train(job: Table, layers: Table) -> int:
+    """Make every update of the epochs; with no update kernel, fill the gradient alone.
+
+    Ends early when the number at STOP_AT is not 0, or at the first loss or parameter that is not
+    finite: then job[BAD] is 1 (a loss; nothing was changed) or 2 (a parameter). Returns the number
+    of updates made.
+    """
+    workers, worker, done = job[WORKERS], job[WORKER], 0
+    shared = array(job[SHARED_AT], 3 * workers + 1, np.float64)
+    low = job[PARAMETERS] * worker // workers // 16 * 16
+    high = job[PARAMETERS] * (worker + 1) // workers // 16 * 16
+    if worker == workers - 1:
+        high = job[PARAMETERS]
+    for epoch in range(job[EPOCHS]):
+        results = array(job[RESULTS_AT] + 16 * epoch, 2, np.float64)
+        for begin in range(0, job[ROWS], job[BATCH]):
+            size = min(job[BATCH], job[ROWS] - begin)
+            start = begin + (epoch * job[ROWS] if job[ORDER_AT] else 0)
+            first, past = size * worker // workers, size * (worker + 1) // workers
+            number = job[FIRST_UPDATE] + done
+            weight = total_weight(job, start, size)
+            array(job[SCALE_AT], 1, np.float64)[0] = 1.0 / weight if job[MEAN] else 1.0
+            shared[worker] = gradient_of(job, layers, start, first, past - first, number)
+            if worker == 0:
+                shared[3 * workers] = array(job[STOP_AT], 1, np.float64)[0]
+            meet(job)
+            loss = sum_of(job, 0)
+            if not math.isfinite(loss):
+                job[BAD] = 1
+                return done
+            finish_gradient(job, layers, low, high)
+            if job[UPDATE] == 0:
+                meet(job)
+            else:
+                numbers = array(job[NUMBERS_AT], 4, np.float64)
+                numbers[0] = array(job[RATES_AT] + done * 8, 1, np.float64)[0]
+                numbers[1] = number
+                numbers[2] = array(job[EPOCH_AT], 1, np.float64)[0] + epoch
+                numbers[3] = array(job[PROGRESS_AT] + done * 8, 1, np.float64)[0]
+                shared[workers + worker] = apply_update(job, layers, low, high)
+                stop = shared[3 * workers]
+                meet(job)
+                if stop != 0.0:
+                    done = -done - 1
+            if worker == 0:
+                results[0] += loss
+                results[1] += weight
+            if job[UPDATE] and not math.isfinite(sum_of(job, 1)):
+                job[BAD] = 2
+                return done if done >= 0 else -done - 1
+            if done < 0:
+                return -done
+            done += 1
+    return done
+
+
+def predict(job: Table, layers: Table, X: int, rows: int, out: int) -> int:
+    """Write the outputs of rows to `out`, chunk by chunk."""
+    last = layers[layers.shape[0] - 1]
+    for done in range(0, rows, job[CHUNK]):
+        count = min(job[CHUNK], rows - done)
+        forward(job, layers, X + done * job[INPUTS] * job[SIZE], count, done, 0)
+        width = job[OUTPUTS] * job[SIZE]
+        a = array(last[A_AT], count * width, np.uint8)
+        b = array(out + done * width, count * width, np.uint8)
+        for i in range(count * width):
+            b[i] = a[i]
+    return rows

@@ -1,0 +1,208 @@
+"""The engine on small shapes: what it computes, what it leaves alone, and when it stops.
+
+With ``NUMBA_DISABLE_JIT=1`` the same tests run its lines as Python (see test_processes.py).
+"""
+
+import threading
+
+import numpy as np
+import pytest
+from agreement import cases
+from agreement.relative import assert_agree
+
+from pellucid.catalogue import optimizers
+from pellucid.engine import kernels
+from pellucid.engine.compiling import WITHOUT_COMPILER
+from pellucid.engine.engine import Engine
+from pellucid.engine.threads import one_blas_thread
+from pellucid.evaluator import predict, run
+from pellucid.network import Network
+from pellucid.randomness import dropout_mask
+from pellucid.step import Step
+
+TWO = pytest.param(
+    2, marks=pytest.mark.skipif(WITHOUT_COMPILER, reason="Python's threads wait in turns")
+)
+
+
+def problem(rows=7, sizes=(3, 5, 2), dtype=np.float64, optimizer=None, **network):
+    """Return a step, rows, and start parameters."""
+    net = Network(sizes, **({"activation": "tanh"} | network))
+    rng = np.random.default_rng(5)
+    X = rng.normal(size=(rows, sizes[0])).astype(dtype)
+    y = rng.normal(size=(rows, sizes[-1])).astype(dtype)
+    return Step(net, optimizer or optimizers.Adam(0.01)), X, y, net.start(0, dtype=dtype)
+
+
+def by_engine(step, X, y, flat, *, threads=1, batch_size=3, **how):
+    engine = Engine(step, X, y, batch_size=batch_size, threads=threads)
+    flat, states = flat.copy(), engine.states()
+    return flat, engine.run(flat, states, **how)
+
+
+@pytest.mark.parametrize("case", cases.TABLE[:8], ids=str)
+def test_loss_and_gradient(case):
+    """The objective and the gradient of all rows are the evaluator's."""
+    start, step = cases.numbers(case), cases.step(case)
+    step = Step(step.network, None, step.reduction, step.weighted, dropout=False)
+    loss, gradient = Engine(step, start.X, start.y, start.row_weight).loss_and_gradient(start.flat)
+    given = {"X": start.X, "y": start.y, **step.network.views(start.flat), **step.settings}
+    if start.row_weight is not None:
+        given["row_weight"] = start.row_weight
+    values = run(step, given)
+    assert_agree(loss, values.get("objective", values["loss"]), 1e-12)
+    wanted = [values[f"gradient_{p}"].ravel() for p in step.network.parameter_shapes]
+    assert_agree(gradient, np.concatenate(wanted), 1e-12)
+
+
+def test_penalties_are_in_the_objective():
+    step, X, y, flat = problem(l1=0.1, l2=0.2)
+    step = Step(step.network)
+    loss, gradient = Engine(step, X, y).loss_and_gradient(flat)
+    values = run(step, {"X": X, "y": y, **step.network.views(flat), **step.settings})
+    assert_agree(loss, values["objective"], 1e-12)
+    assert_agree(gradient[:15], values["gradient_W1"].ravel(), 1e-12)
+
+
+def test_more_rows_than_go_through_at_once(monkeypatch):
+    """A large batch is divided, and its gradients are added up."""
+    step, X, y, flat = problem(rows=11)
+    whole = Engine(step, X, y).loss_and_gradient(flat)
+    monkeypatch.setattr("pellucid.engine.engine.CHUNK", 4)
+    divided = Engine(step, X, y).loss_and_gradient(flat)
+    assert_agree(divided[0], whole[0], 1e-13)
+    assert_agree(divided[1], whole[1], 1e-12)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_predict(dtype):
+    step, X, y, flat = problem(dtype=dtype, dropout=0.5)
+    out = Engine(step, X, y).predict(flat, X)
+    assert out.dtype == dtype
+    wanted = predict(step.network, step.network.views(flat), X)["output"]
+    assert_agree(out, wanted, 1e-12 if dtype == np.float64 else 1e-5)
+
+
+@pytest.mark.parametrize("threads", [1, TWO])
+def test_same_bits(threads):
+    """The same start gives the same parameters, to the last bit, at a fixed number of threads."""
+    step, X, y, flat = problem(rows=50, dropout=0.3)
+    order = np.concatenate([np.random.default_rng(e).permutation(50) for e in range(3)])
+    how = {"threads": threads, "order": order, "epochs": 3, "seed": 4, "batch_size": 16}
+    first, second = (by_engine(step, X, y, flat, **how)[0] for _ in range(2))
+    np.testing.assert_array_equal(first, second)
+    assert not np.array_equal(first, flat)
+
+
+def test_epochs_in_one_call_or_several():
+    step, X, y, flat = problem()
+    together, _ = by_engine(step, X, y, flat, epochs=2)
+    engine = Engine(step, X, y, batch_size=3, threads=1)
+    states = engine.states()
+    for epoch in range(2):
+        engine.run(flat, states, epoch=epoch, made=3 * epoch, planned=6)
+    np.testing.assert_array_equal(flat, together)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_masks_are_those_of_the_evaluator(dtype):
+    """To the last bit, also where a worker's rows begin in the middle of the batch."""
+    T = np.dtype(dtype)
+    address = kernels.by_hand_kernel("dropout_mask", T.name)
+    mask, share = np.zeros((3, 5), T), np.array([0.4])
+    seed = np.uint64(2**64 - 3).astype(np.int64)
+    at = [int(a.ctypes.data) for a in (mask, share)]
+    _call(address, at[0], 3, 5, 2, int(seed), 2, 7, at[1], 0)
+    np.testing.assert_array_equal(mask, dropout_mask(2**64 - 3, 2, 7, 5, 5, 0.4, T)[2:])
+
+
+def _call(address, *arguments):
+    import numba
+
+    from pellucid.engine import compiling
+
+    with np.errstate(over="ignore"):
+        numba.njit(
+            lambda at, a: compiling.call(at, a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8])
+        )(address, arguments)
+
+
+def test_a_loss_that_is_not_finite_ends_it():
+    """Nothing is changed by the update that met it, and the updates before are counted."""
+    step, X, y, flat = problem(optimizer=optimizers.SGD(0.1))
+    X[4] = 1e300
+    y[4] = 1e300
+    own, made = by_engine(step, X, y, flat, batch_size=2)
+    assert (made.bad, made.updates) == ("loss", 2)
+    expected, _ = by_engine(step, X[:4], y[:4], flat, batch_size=2)
+    np.testing.assert_array_equal(own, expected)
+
+
+def test_a_parameter_that_is_not_finite_ends_it():
+    step, X, y, flat = problem(optimizer=optimizers.SGD(1e308))
+    _, made = by_engine(step, X, y * 1e3, flat)
+    assert (made.bad, made.updates) == ("parameters", 0)
+
+
+def test_wrong_memory_is_refused():
+    """Addresses are handed on, so shapes and types are looked at first."""
+    step, X, y, flat = problem()
+    engine = Engine(step, X, y)
+    with pytest.raises(ValueError, match="32 parameters"):
+        engine.run(flat[:5].copy(), engine.states())
+    with pytest.raises(ValueError, match="32 parameters"):
+        engine.run(flat.astype(np.float32), engine.states())
+    with pytest.raises(ValueError, match="orders of 7 rows"):
+        engine.run(flat, engine.states(), order=np.full(7, 7))
+
+
+def test_own_activation(monkeypatch, tmp_path):
+    """A user's own formula is printed into a file of the cache, and agrees with the evaluator."""
+    monkeypatch.setenv("PELLUCID_CACHE_DIR", str(tmp_path))
+
+    def bent(x):
+        return np.where(x > 0, x, 0.3 * np.tanh(x)) + 0.05 * np.sin(x)
+
+    step, X, y, flat = problem(activation=bent)
+    out = Engine(step, X, y).predict(flat, X)
+    assert_agree(out, predict(step.network, step.network.views(flat), X)["output"], 1e-12)
+    assert len(list((tmp_path / "pellucid").glob("kernels_*.py"))) > 0
+    by_engine(step, X, y, flat)
+
+
+def test_blas_limits_are_counted():
+    """The last of several to leave puts the number of threads back."""
+    from threadpoolctl import threadpool_info
+
+    def threads():
+        return [i["num_threads"] for i in threadpool_info() if i["user_api"] == "blas"]
+
+    before = threads()
+    first, second = one_blas_thread(), one_blas_thread()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert set(threads()) == {1}
+    second.__exit__(None, None, None)
+    assert threads() == before
+
+
+@pytest.mark.skipif(WITHOUT_COMPILER, reason="Python's threads wait in turns")
+def test_two_trainings_at_once():
+    """Two threads that train, each with two workers, do not disturb each other."""
+    step, X, y, flat = problem(rows=60)
+    how = {"threads": 2, "epochs": 20, "batch_size": 10}
+    wanted, _ = by_engine(step, X, y, flat, **how)
+    found = []
+
+    def train():
+        found.append(by_engine(step, X, y, flat, **how)[0])
+
+    threads = [threading.Thread(target=train) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for one in found:
+        np.testing.assert_array_equal(one, wanted)
+    assert len(found) == 2

@@ -1,0 +1,107 @@
+"""What takes another process: the disk cache, running without the compiler, a forked child."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pellucid.engine.compiling import WITHOUT_COMPILER
+
+pytestmark = pytest.mark.skipif(WITHOUT_COMPILER, reason="starts processes of its own")
+
+SMALL_FIT = """
+import numpy as np
+from pellucid.engine import kernels
+from pellucid.engine.engine import Engine
+from pellucid.network import Network
+from pellucid.step import Step
+from pellucid.catalogue import OPTIMIZERS
+def train(threads=1):
+    net = Network([2, 3, 1], activation={activation})
+    X = np.linspace(-1, 1, 20).reshape(10, 2)
+    engine = Engine(Step(net, OPTIMIZERS["sgd"]()), X, X[:, :1].copy(), batch_size=5, threads=threads)
+    flat, states = net.start(0), engine.states()
+    engine.run(flat, states)
+    return flat
+"""
+
+
+def python(program, **environment):
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environment},
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout
+
+
+COUNT = """
+from numba.core import event
+class Seen(event.Listener):
+    count = 0
+    def on_start(self, e): Seen.count += 1
+    def on_end(self, e): pass
+with event.install_listener("numba:llvm_lock", Seen()):
+    pass
+with event.install_listener("numba:compile", Seen()):
+    train()
+print(Seen.count)
+"""
+
+
+@pytest.mark.long
+def test_second_process_compiles_nothing(tmp_path):
+    """The disk cache serves the loop, printed kernels and a user's own: not one compilation is left."""
+    own = "lambda x: 0.5 * x + np.tanh(x)"
+    environment = {"NUMBA_CACHE_DIR": str(tmp_path), "PELLUCID_CACHE_DIR": str(tmp_path)}
+    program = SMALL_FIT.format(activation=own) + COUNT
+    first, second = (int(python(program, **environment)) for _ in range(2))
+    assert first > 0
+    assert second == 0
+
+
+def test_importing_pellucid_does_not_import_numba():
+    assert python("import sys, pellucid; print('numba' in sys.modules)").strip() == "False"
+
+
+def test_unit_tests_pass_without_the_compiler():
+    """The kernels are plain Python too, so that a fault can be stepped into."""
+    here = Path(__file__).parent
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            str(here / "test_engine.py"),
+            "-p",
+            "no:cacheprovider",
+        ],
+        capture_output=True,
+        text=True,
+        cwd=here.parent.parent,
+        env={**os.environ, "NUMBA_DISABLE_JIT": "1"},
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout[-4000:]
+
+
+FORKED = """
+import os
+train(2)
+child = os.fork()
+if child == 0:
+    train(2)
+    os._exit(7)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_forked_child_trains_too():
+    assert python(SMALL_FIT.format(activation="'tanh'") + FORKED).strip() == "7"
