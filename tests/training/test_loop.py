@@ -1,0 +1,301 @@
+"""The training loop: the same updates as by hand, its events, its endings, and going on later."""
+
+import os
+import signal
+import threading
+
+import numpy as np
+import pytest
+
+from pellucid.catalogue.optimizers import SGD, AdamW
+from pellucid.catalogue.schedules import Adaptive, Cosine
+from pellucid.errors import DivergedError, InputError
+from pellucid.evaluator import predict
+from pellucid.network import Network
+from pellucid.step import Step
+from pellucid.training.events import (
+    EpochEnded,
+    EpochStarted,
+    TrainingEnded,
+    TrainingStarted,
+    UpdateMade,
+)
+from pellucid.training.history import Epoch, History
+from pellucid.training.loop import Plan, Rows, train
+from pellucid.training.updates import Updates
+
+
+@pytest.fixture
+def ctrl_c():
+    """Ctrl-C as Python handles it by itself; a test runner's worker may ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield lambda: os.kill(os.getpid(), signal.SIGINT)
+    signal.signal(signal.SIGINT, before)
+
+
+def some_rows(n=23, seed=0, weighted=False):
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n, 3))
+    y = np.sin(X[:, :1]) + X[:, 1:2] * X[:, 2:]
+    return Rows(X, y, rng.uniform(0.5, 2, (n, 1)) if weighted else None)
+
+
+def some_updates(optimizer=None, *, dropout=0.0, weighted=False, reduction="mean", seed=1):
+    network = Network([3, 5, 1], activation="tanh", dropout=dropout)
+    step = Step(network, optimizer or AdamW(0.01), weighted=weighted, reduction=reduction)
+    return Updates(step, network.start(seed), seed=seed)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("dropout", [0.0, 0.3])
+def test_the_loop_makes_the_updates_that_a_plain_loop_makes(weighted, dropout):
+    rows, optimizer = some_rows(weighted=weighted), AdamW(Cosine(0.02))
+    updates = some_updates(optimizer, dropout=dropout, weighted=weighted)
+    trained = train(updates, rows, Plan(3, 5, seed=4, watch="nothing"))
+
+    plain = some_updates(optimizer, dropout=dropout, weighted=weighted)
+    for epoch in range(3):
+        order = np.random.default_rng([4, epoch]).permutation(23)
+        for start in range(0, 23, 5):
+            part = rows.part(order[start : start + 5])
+            progress = plain.number / 15
+            given = plain.given(part.X, part.y, part.row_weight, epoch=epoch, progress=progress)
+            plain.make(given)
+    np.testing.assert_array_equal(trained.best.flat, plain.flat)
+    assert trained.best.number == 15
+    assert trained.best.progress == 1
+
+
+def test_without_shuffling_the_rows_come_in_their_order():
+    seen = []
+
+    def listener(event):
+        if isinstance(event, UpdateMade):
+            seen.append(event.rows.tolist())
+
+    train(some_updates(), some_rows(10), Plan(1, 4, shuffle=False), listeners=[listener])
+    assert seen == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
+
+
+def test_every_row_comes_once_an_epoch_and_epochs_differ():
+    orders = {}
+
+    def listener(event):
+        if isinstance(event, UpdateMade):
+            orders.setdefault(event.run.epoch, []).extend(event.rows.tolist())
+
+    train(some_updates(), some_rows(), Plan(2, 5), listeners=[listener])
+    assert sorted(orders[0]) == sorted(orders[1]) == list(range(23))
+    assert orders[0] != orders[1]
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_an_epochs_loss_is_the_mean_of_its_rows(weighted, reduction):
+    """With a rate of almost 0 nothing changes, so that the loss can be computed afterwards."""
+    rows = some_rows(weighted=weighted)
+    updates = some_updates(SGD(1e-12), weighted=weighted, reduction=reduction)
+    trained = train(updates, rows, Plan(1, 4), held_out=rows)
+    output = predict(updates.step.network, updates.parameters, rows.X)["output"]
+    each = ((rows.y - output) ** 2 / 2)[:, 0]
+    weights = rows.row_weight[:, 0] if weighted else np.ones(23)
+    expected = np.average(each, weights=weights)
+    assert trained.history[0].loss == pytest.approx(expected, rel=1e-9)
+    assert trained.history[0].validation_loss == pytest.approx(expected, rel=1e-9)
+
+
+def test_events_come_in_order():
+    names = []
+    train(
+        some_updates(),
+        some_rows(10),
+        Plan(2, 5),
+        listeners=[lambda event: names.append(type(event))],
+    )
+    epoch = [EpochStarted, UpdateMade, UpdateMade, EpochEnded]
+    assert names == [TrainingStarted, *epoch, *epoch, TrainingEnded]
+
+
+def scripted(scores):
+    """Return a scorer that gives these scores, whatever the output."""
+    left = iter(scores)
+    return lambda output, y, row_weight: next(left)
+
+
+@pytest.mark.parametrize(
+    ("scores", "best"), [([1, 3, 2], 1), ([3, 3, 2], 1), ([1, 2, 3], 2), ([2, 1, 2], 2)]
+)
+def test_the_last_of_equally_good_epochs_is_best(scores, best):
+    moments = []
+
+    def listener(event):
+        if isinstance(event, EpochEnded):
+            moments.append(event.run.updates.flat.copy())
+
+    rows = some_rows()
+    plan = Plan(3, 5, watch="score")
+    trained = train(
+        some_updates(), rows, plan, held_out=rows, scorer=scripted(scores), listeners=[listener]
+    )
+    assert trained.history.best == best
+    assert trained.history.curve("score") == scores
+    np.testing.assert_array_equal(trained.best.flat, moments[best])
+    np.testing.assert_array_equal(trained.last.flat, moments[2])
+
+
+def test_patience_counts_epochs_that_are_not_better():
+    rows = some_rows()
+    plan = Plan(9, watch="score", patience=2)
+    trained = train(
+        some_updates(), rows, plan, held_out=rows, scorer=scripted([1, 2, 2, 2, 3, 3, 3, 3])
+    )
+    assert len(trained.history) == 4
+    assert trained.history.best == 3
+    assert trained.reason == "no better for 2 epochs"
+
+
+def test_a_time_limit_ends_after_an_update_and_what_was_done_counts():
+    trained = train(some_updates(), some_rows(), Plan(10, 5, time_limit=0.0))
+    assert trained.best.number == 1
+    assert len(trained.history) == 1
+    assert "time limit" in trained.reason
+
+
+def test_a_listener_may_stop_the_training_and_the_first_reason_counts():
+    def listener(event):
+        if isinstance(event, EpochEnded) and event.number == 1:
+            event.run.stop("enough")
+            event.run.stop("too much")
+
+    trained = train(some_updates(), some_rows(), Plan(10), listeners=[listener])
+    assert (len(trained.history), trained.reason) == (2, "enough")
+
+
+def test_the_adaptive_schedule_divides_the_rate_when_the_loss_stands_still():
+    # A tolerance that no epoch can reach: the rate is divided after every second epoch.
+    schedule = Adaptive(0.1, divisor=5, patience=2, tol=1e9)
+    trained = train(some_updates(SGD(schedule)), some_rows(), Plan(6))
+    # The first epoch is always progress.
+    rates = trained.history.curve("learning_rate")
+    assert rates == pytest.approx([0.1, 0.1, 0.1, 0.02, 0.02, 0.004])
+
+
+@pytest.mark.parametrize("optimizer", [AdamW(Cosine(0.02)), SGD(0.05, momentum=0.9)])
+def test_a_training_that_is_continued_is_the_same_as_one_in_one_go(optimizer):
+    rows, plan = some_rows(), Plan(6, 5)
+    whole = train(some_updates(optimizer, dropout=0.2), rows, plan, held_out=rows)
+
+    def stop(event):
+        if isinstance(event, EpochEnded) and event.number == 2:
+            event.run.stop("later")
+
+    first = train(some_updates(optimizer, dropout=0.2), rows, plan, held_out=rows, listeners=[stop])
+    second = train(
+        some_updates(optimizer, dropout=0.2, seed=1), rows, plan, held_out=rows, resume=first
+    )
+    np.testing.assert_array_equal(second.last.flat, whole.last.flat)
+    np.testing.assert_array_equal(second.best.flat, whole.best.flat)
+    assert second.history.curve("loss") == whole.history.curve("loss")
+    assert second.history.best == whole.history.best
+    assert len(first.history) == 3
+
+
+def test_what_was_returned_is_not_changed_by_going_on():
+    updates, rows = some_updates(), some_rows()
+    trained = train(updates, rows, Plan(1))
+    before = trained.best.flat.copy()
+    train(updates, rows, Plan(3), resume=trained)
+    np.testing.assert_array_equal(trained.best.flat, before)
+    assert len(trained.history) == 1
+
+
+def test_divergence_names_update_epoch_and_layer():
+    with pytest.raises(DivergedError, match=r"update \d+ \(epoch \d+\).*in layer \d.*1e\+30"):
+        train(some_updates(SGD(1e30)), some_rows(), Plan(50, 5))
+
+
+def test_divergence_names_the_first_value_that_is_not_finite():
+    updates = some_updates()
+    updates.parameters["W2"][:] = 1e308
+    updates.parameters["b1"][:] = 50
+    with pytest.raises(DivergedError, match="began with net_input_2, in layer 2"):
+        train(updates, some_rows(), Plan(1))
+
+
+def test_held_out_rows_that_overflow_end_the_training_too():
+    updates = some_updates(SGD(1e-9))
+    rows = some_rows()
+    with pytest.raises(DivergedError, match="net_input_1, in layer 1"):
+        train(updates, rows, Plan(1), held_out=Rows(np.full_like(rows.X, np.inf), rows.y))
+
+
+def test_a_real_ctrl_c_ends_after_the_update_at_hand(ctrl_c):
+    """The signal comes in the middle of an update; the vectors are those of a finished one."""
+    numbers = []
+
+    def listener(event):
+        if isinstance(event, UpdateMade):
+            numbers.append(event.run.updates.flat.copy())
+            if len(numbers) == 7:
+                ctrl_c()
+
+    trained = train(some_updates(), some_rows(), Plan(99, 5, watch="nothing"), listeners=[listener])
+    assert trained.interrupted
+    assert trained.reason == "interrupted"
+    assert trained.best.number == len(numbers) == 7
+    np.testing.assert_array_equal(trained.best.flat, numbers[-1])
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_second_ctrl_c_interrupts_at_once_and_the_last_epoch_is_kept(ctrl_c):
+    def listener(event):
+        if isinstance(event, UpdateMade) and event.run.updates.number == 8:
+            ctrl_c()
+            ctrl_c()
+
+    trained = train(some_updates(), some_rows(), Plan(99, 5), listeners=[listener])
+    assert trained.interrupted
+    assert trained.last.number == 5
+
+
+def test_an_interruption_before_anything_is_finished_is_passed_on(ctrl_c):
+    def listener(event):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(some_updates(), some_rows(), Plan(9), listeners=[listener])
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_training_works_in_another_thread():
+    done = []
+    thread = threading.Thread(
+        target=lambda: done.append(train(some_updates(), some_rows(), Plan(2)))
+    )
+    thread.start()
+    thread.join()
+    assert len(done[0].history) == 2
+
+
+def test_float32_stays_float32():
+    network = Network([3, 4, 1])
+    step = Step(network, AdamW(Cosine(0.01)))
+    rows = some_rows()
+    single = Rows(rows.X.astype("f4"), rows.y.astype("f4"))
+    updates = Updates(step, network.start(0, dtype=np.float32))
+    trained = train(updates, single, Plan(2, 5), held_out=single)
+    assert trained.best.flat.dtype == np.float32
+    assert all(state.dtype == np.float32 for state in trained.best.states.values())
+
+
+@pytest.mark.parametrize("epochs", [0, -1, 2.5, "many", True, None])
+def test_epochs_are_a_whole_number_above_0(epochs):
+    with pytest.raises(InputError, match="1 epoch or more"):
+        Plan(epochs)
+
+
+def test_history_is_stored_and_read_back():
+    history = History([Epoch(1.0, 0.1, 0.5), Epoch(0.5, 0.1, 0.5, 0.7, 0.9)], best=1)
+    again = History.from_data(history.to_data())
+    assert list(again) == list(history)
+    assert again.best == 1
