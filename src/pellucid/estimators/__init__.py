@@ -33,6 +33,6 @@ def load(path: str | os.PathLike[str]) -> Any:
         If the file is missing, damaged, not one of Pellucid's, or of a newer format.
     """
     header, arrays = read_model(path)
-    if header.get("estimator") in MLP_KINDS:
+    if str(header.get("estimator")) in MLP_KINDS:
         return restored(path, MLP_KINDS, header, arrays)
     return read_estimator(path, KINDS)

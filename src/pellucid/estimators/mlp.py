@@ -17,6 +17,7 @@ from sklearn.utils.validation import column_or_1d
 
 from pellucid.errors import InputError, explain
 from pellucid.estimators.mlp_base import (
+    Asked,
     MultilayerPerceptron,
     checking_parameters,
     where_stochastic,
@@ -98,6 +99,8 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
         X_val: Any = None,
         y_val: Any = None,
         sample_weight_val: Any = None,
+        checkpoint: Any = None,
+        resume: Any = None,
     ) -> Any:
         """Learn from rows and their classes.
 
@@ -112,6 +115,11 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
         X_val, y_val, sample_weight_val : as above, default=None
             Rows of your own that judge each epoch, in place of a share of `X` that `early_stopping`
             would set aside. Without `early_stopping` they are only looked at.
+        checkpoint : path, default=None
+            A file to which the fit is written after its epochs (once a second, and after the last).
+        resume : path, default=None
+            A file that `checkpoint` wrote: the fit goes on from there and ends with exactly the weights
+            of one that was never interrupted, given the same parameters and rows.
 
         Returns
         -------
@@ -124,7 +132,8 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
         DivergedError
             If the loss, or a weight, is no longer a finite number. The estimator is then as before.
         """
-        return self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val), incremental=False)
+        held = (X_val, y_val, sample_weight_val)
+        return self._fit(Asked(X, y, sample_weight, held, checkpoint=checkpoint, resume=resume))
 
     @where_stochastic
     @checking_parameters
@@ -147,7 +156,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
             if _check_partial_fit_first_call(self, classes):
                 several = type_of_target(y).startswith("multilabel")
                 self._label_binarizer = LabelBinarizer().fit(y if several else classes)
-            return self._fit(X, y, sample_weight, (None, None, None), incremental=True)
+            return self._fit(Asked(X, y, sample_weight, incremental=True))
         except BaseException:
             self._go_back(before)
             raise
@@ -333,6 +342,8 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
         X_val: Any = None,
         y_val: Any = None,
         sample_weight_val: Any = None,
+        checkpoint: Any = None,
+        resume: Any = None,
     ) -> Any:
         """Learn from rows and their numbers.
 
@@ -347,6 +358,11 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
         X_val, y_val, sample_weight_val : as above, default=None
             Rows of your own that judge each epoch, in place of a share of `X` that `early_stopping`
             would set aside. Without `early_stopping` they are only looked at.
+        checkpoint : path, default=None
+            A file to which the fit is written after its epochs (once a second, and after the last).
+        resume : path, default=None
+            A file that `checkpoint` wrote: the fit goes on from there and ends with exactly the weights
+            of one that was never interrupted, given the same parameters and rows.
 
         Returns
         -------
@@ -359,7 +375,8 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
         DivergedError
             If the loss, or a weight, is no longer a finite number. The estimator is then as before.
         """
-        return self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val), incremental=False)
+        held = (X_val, y_val, sample_weight_val)
+        return self._fit(Asked(X, y, sample_weight, held, checkpoint=checkpoint, resume=resume))
 
     @where_stochastic
     @checking_parameters
@@ -375,7 +392,7 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
         -------
         self
         """
-        return self._fit(X, y, sample_weight, (None, None, None), incremental=True)
+        return self._fit(Asked(X, y, sample_weight, incremental=True))
 
     def predict(self, X: Any) -> Array:
         """Return the predicted number, or numbers, of each row.

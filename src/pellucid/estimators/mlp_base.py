@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from numbers import Integral, Real
 from typing import Any, ClassVar, TypeVar
 
@@ -40,10 +41,17 @@ from pellucid.estimators.mlp_choices import (
     start,
 )
 from pellucid.estimators.mlp_files import write_mlp
-from pellucid.estimators.mlp_fit import Examples, HeldOut, OptimizerState, StochasticFit
+from pellucid.estimators.mlp_fit import (
+    Examples,
+    HeldOut,
+    OptimizerState,
+    Place,
+    StochasticFit,
+)
 from pellucid.estimators.mlp_input import naming_cells, one_column, row_weights
 from pellucid.estimators.mlp_lbfgs import fit_lbfgs
 from pellucid.estimators.mlp_looking import Looking
+from pellucid.estimators.mlp_resume import Checkpoints, place_in
 from pellucid.network import Network
 from pellucid.step.forward import forward, loss as name_loss
 from pellucid.training.loop import ROWS_AT_A_TIME
@@ -69,6 +77,19 @@ def where_stochastic(method: F) -> F:
     """Offer a method only with a solver that goes by epochs."""
     offered: F = available_if(lambda model: model._check_solver())(method)
     return offered
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What a call of `fit` or `partial_fit` was given; `held` are validation rows, targets and weights."""
+
+    X: Any
+    y: Any
+    sample_weight: Any
+    held: tuple[Any, Any, Any] = (None, None, None)
+    incremental: bool = False
+    checkpoint: Any = None
+    resume: Any = None
 
 
 class MultilayerPerceptron(Looking, BaseEstimator):
@@ -118,6 +139,7 @@ class MultilayerPerceptron(Looking, BaseEstimator):
     n_outputs_: int
     n_layers_: int
     out_activation_: Any
+    _optimizer: OptimizerState
 
     def _take(self, given: dict[str, Any]) -> None:
         """Keep the constructor's parameters as they were given."""
@@ -146,13 +168,11 @@ class MultilayerPerceptron(Looking, BaseEstimator):
 
     # Fitting
 
-    def _fit(
-        self, X: Any, y: Any, sample_weight: Any, held: tuple[Any, Any, Any], *, incremental: bool
-    ) -> Any:
+    def _fit(self, asked: Asked) -> Any:
         """Fit, or leave everything as it was."""
         before = dict(vars(self))
         try:
-            self._fit_checked(X, y, sample_weight, held, incremental=incremental)
+            self._fit_checked(asked)
         except BaseException:
             self._go_back(before)
             raise
@@ -163,15 +183,16 @@ class MultilayerPerceptron(Looking, BaseEstimator):
         self.__dict__.clear()
         self.__dict__.update(before)
 
-    def _fit_checked(
-        self, X: Any, y: Any, sample_weight: Any, held: tuple[Any, Any, Any], *, incremental: bool
-    ) -> None:
+    def _fit_checked(self, asked: Asked) -> None:
+        incremental, place = asked.incremental, None
         if self.early_stopping and incremental and self.solver != "lbfgs":
             raise InputError("partial_fit does not support early_stopping=True")
         hidden = hidden_sizes(self.hidden_layer_sizes)
-        first = not hasattr(self, "coefs_") or (not self.warm_start and not incremental)
-        X, y = self._rows(X, y, reset=first)
+        first = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
+        first = first or asked.resume is not None
+        X, y = self._rows(asked.X, asked.y, reset=first)
         encoded = one_column(self._encoded(y, incremental=incremental))
+        sample_weight = asked.sample_weight
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, X)
         class_weight = self._class_weights(y, incremental=incremental)
@@ -179,7 +200,9 @@ class MultilayerPerceptron(Looking, BaseEstimator):
 
         self.n_outputs_ = encoded.shape[1]
         sizes = [X.shape[1], *hidden, self.n_outputs_]
-        if first:
+        if asked.resume is not None:
+            place, random_state = self._return_to(asked.resume, sizes, X.shape[0])
+        elif first:
             self._begin(sizes, random_state, X.dtype)
         else:
             self._go_on(sizes)
@@ -189,18 +212,29 @@ class MultilayerPerceptron(Looking, BaseEstimator):
         X = X.astype(flat.dtype, copy=False)
         weight = row_weights(sample_weight, class_weight, flat.dtype)
         self.network_.loss.check_targets(encoded)
-        examples, judging = self._split(X, y, encoded, sample_weight, weight, held, random_state)
         if self.solver == "lbfgs":
-            check_lbfgs(self)
-            whole = Examples(X, encoded, weight)
-            fit_lbfgs(self, self.network_, flat, whole)
+            check_lbfgs(self, asked.checkpoint)
+            fit_lbfgs(self, self.network_, flat, Examples(X, encoded, weight))
             return
-        self._begin_counting(first, judging)
-        continued = getattr(self, "_optimizer", None) if incremental else None
-        if (
-            continued is not None
-            and next(iter(continued.states.values()), flat).shape != flat.shape
-        ):
+        examples = Examples(X, encoded, weight)
+        judging = self._given_to_judge(*asked.held)
+        if judging is None and self.early_stopping:
+            examples, judging = self._split(examples, y, sample_weight, random_state, place)
+        self._begin_counting(first and place is None, judging)
+        self._train(flat, examples, judging, asked, place, random_state)
+
+    def _train(
+        self,
+        flat: Array,
+        examples: Examples,
+        judging: HeldOut | None,
+        asked: Asked,
+        place: Place | None,
+        random_state: np.random.RandomState,
+    ) -> None:
+        going_on = asked.incremental or place is not None
+        continued: OptimizerState | None = getattr(self, "_optimizer", None) if going_on else None
+        if continued is not None and any(v.shape != flat.shape for v in continued.states.values()):
             continued = None  # the layers have been changed by hand
         fit = StochasticFit(
             self,
@@ -210,11 +244,39 @@ class MultilayerPerceptron(Looking, BaseEstimator):
             judging,
             optimizer=optimizer_for(self) if continued is None else continued.optimizer,
             continued=continued,
-            incremental=incremental,
+            incremental=asked.incremental,
             random_state=random_state,
+            place=place,
+            checkpoint=None if asked.checkpoint is None else Checkpoints(asked.checkpoint),
         )
-        self._optimizer: OptimizerState = fit()
+        self._optimizer = fit()
         self.history_ = fit.run.history
+
+    def _return_to(
+        self, path: Any, sizes: list[int], rows: int
+    ) -> tuple[Place, np.random.RandomState]:
+        """Take over what a checkpoint holds; return the place of its fit, and its random numbers."""
+        check_lbfgs(self, path)
+        saved, place = place_in(path, self, rows)
+        classes: Any = getattr(self, "classes_", None)
+        then: Any = getattr(saved, "classes_", None)
+        if list(saved.network_.sizes) != sizes or not np.array_equal(then, classes):
+            raise InputError(
+                explain(
+                    expected=f"the network {list(saved.network_.sizes)} and the classes that the fit was begun with",
+                    got=f"{sizes}"
+                    + ("" if classes is None else f" and the classes {classes.tolist()}"),
+                    do="resume it with the same parameters, X and y",
+                )
+            )
+        kept = {"n_features_in_", "feature_names_in_", "classes_", "_label_binarizer"}
+        for name, value in vars(saved).items():
+            if name not in kept and name not in self._get_param_names():
+                setattr(self, name, value)
+        self.network_ = network_for(self, sizes, self.out_activation_)
+        random_state = np.random.RandomState()
+        random_state.set_state(place.generator)
+        return place, random_state
 
     def _rows(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Array]:
         """Return inputs and targets, checked as scikit-learn checks them."""
@@ -291,50 +353,51 @@ class MultilayerPerceptron(Looking, BaseEstimator):
             self.best_validation_score_ = best_score if held else None
             self.best_loss_ = np.inf if best_loss is None else best_loss
 
+    def _given_to_judge(self, X: Any, y: Any, sample_weight: Any) -> HeldOut | None:
+        """Return the validation rows that a user gave, if any."""
+        if (X is None) != (y is None):
+            raise InputError("Expected X_val and y_val together. Got only one of them.")
+        if X is None:
+            return None
+        X, y = self._rows(X, y, reset=False)
+        X = X.astype(self._float_type(), copy=False)
+        target = one_column(self._held_out(y))
+        if sample_weight is not None:
+            sample_weight = _check_sample_weight(sample_weight, X)
+        self.network_.loss.check_targets(target)
+        return HeldOut(X, y, target, sample_weight, row_weights(sample_weight, None, X.dtype))
+
     def _split(
         self,
-        X: Any,
-        y: Array,
-        encoded: Array,
+        whole: Examples,
+        answers: Array,
         sample_weight: Array | None,
-        weight: Array | None,
-        held: tuple[Any, Any, Any],
         random_state: np.random.RandomState,
-    ) -> tuple[Examples, HeldOut | None]:
-        """Return the rows to learn from, and those that judge: given ones, or drawn as scikit-learn draws."""
-        X_val, y_val, weight_val = held
-        if (X_val is None) != (y_val is None):
-            raise InputError("Expected X_val and y_val together. Got only one of them.")
-        if X_val is not None:
-            X_val, y_val = self._rows(X_val, y_val, reset=False)
-            X_val = X_val.astype(self._float_type(), copy=False)
-            target = one_column(self._held_out(y_val))
-            if weight_val is not None:
-                weight_val = _check_sample_weight(weight_val, X_val)
-            of_rows = row_weights(weight_val, None, X_val.dtype)
-            self.network_.loss.check_targets(target)
-            return Examples(X, encoded, weight), HeldOut(X_val, y_val, target, weight_val, of_rows)
-        if not self.early_stopping or self.solver == "lbfgs":
-            return Examples(X, encoded, weight), None
-        stratify = encoded if is_classifier(self) and self.n_outputs_ == 1 else None
-        rows, judging = train_test_split(
-            np.arange(X.shape[0]),
-            random_state=random_state,
-            test_size=self.validation_fraction,
-            stratify=stratify,
-        )
-        if len(judging) < 2:
+        place: Place | None,
+    ) -> tuple[Examples, HeldOut]:
+        """Return the rows to learn from, and those that judge, drawn as scikit-learn draws them."""
+        if place is None:
+            rows, judging = train_test_split(
+                np.arange(whole.count),
+                random_state=random_state,
+                test_size=self.validation_fraction,
+                stratify=whole.y if is_classifier(self) and self.n_outputs_ == 1 else None,
+            )
+        else:
+            rows, judging = place.rows, place.judging
+        if judging is None or len(judging) < 2:
             raise InputError(
                 "The validation set is too small. Increase 'validation_fraction' or the size of your dataset."
             )
-        part = HeldOut(
-            X[judging],
-            y[judging],
-            encoded[judging],
+        held_out = HeldOut(
+            whole.X[judging],
+            answers[judging],
+            whole.y[judging],
             None if sample_weight is None else sample_weight[judging],
-            None if weight is None else weight[judging],
+            None if whole.row_weight is None else whole.row_weight[judging],
+            judging,
         )
-        return Examples(X, encoded, weight, rows), part
+        return replace(whole, rows=rows), held_out
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the fitted estimator to a model file, which `pellucid.load` reads.

@@ -134,8 +134,14 @@ def _schedule(model: Any) -> Schedule:
     return replace(found, power=model.power_t) if isinstance(found, InverseScaling) else found
 
 
-def check_lbfgs(model: Any) -> None:
-    """Raise `InputError` for a parameter that has no meaning with L-BFGS."""
+def check_lbfgs(model: Any, checkpoint: Any = None) -> None:
+    """Raise `InputError` for what has no meaning with L-BFGS."""
+    if model.solver != "lbfgs":
+        return
+    if checkpoint is not None:
+        raise InputError(
+            "Expected checkpoint and resume with a stochastic solver. Got solver='lbfgs'."
+        )
     dropout = np.any(np.asarray(model.dropout) != 0)
     wrong = {"dropout": dropout, "clip_norm": model.clip_norm, "clip_value": model.clip_value}
     for name, value in wrong.items():

@@ -39,8 +39,15 @@ _OF_THIS_SESSION = ("listeners", "start_weights")
 
 def write_mlp(model: Any, path: str | os.PathLike[str]) -> None:
     """Write a fitted MLP estimator to a model file, the state of its optimizer included."""
+    state = getattr(model, "_optimizer", None)
+    write_model(path, *content(model, state, getattr(model, "history_", None)))
+
+
+def content(
+    model: Any, state: OptimizerState | None, history: History | None
+) -> tuple[dict[str, Any], dict[str, Array]]:
+    """Return header and arrays of a model file, for an optimizer's state and a history."""
     network: Network = model._network_now()
-    state: OptimizerState | None = getattr(model, "_optimizer", None)
     arrays = dict(network.views(flat_of(model.coefs_, model.intercepts_, model._float_type())))
     best = getattr(model, "_best", None)
     arrays |= {} if best is None else {"best": best}
@@ -65,10 +72,10 @@ def write_mlp(model: Any, path: str | os.PathLike[str]) -> None:
         "feature_names": None if names is None else list(names),
         "classes": _classes(model),
         "state": about,
-        "history": model.history_.to_data() if hasattr(model, "history_") else None,
+        "history": None if history is None else history.to_data(),
         "fitted": {name: getattr(model, name) for name in _PLAIN if hasattr(model, name)},
     }
-    write_model(path, header, arrays)
+    return header, arrays
 
 
 def restored(

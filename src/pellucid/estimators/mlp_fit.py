@@ -71,13 +71,17 @@ class Examples:
 
 @dataclass(frozen=True, eq=False)
 class HeldOut:
-    """Rows that only judge: inputs, answers as a user has them, targets, and the weights of both."""
+    """Rows that only judge: inputs, answers as a user has them, targets, and the weights of both.
+
+    `rows` are their numbers, where they were drawn from those given to learn from.
+    """
 
     X: Any
     answers: Array
     y: Array
     sample_weight: Array | None
     row_weight: Array | None
+    rows: Array | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,6 +121,39 @@ def _in_step(name: str, updates: Updates) -> str:
     return name if name in updates.settings else f"base_{name}"
 
 
+@dataclass(frozen=True, eq=False)
+class Place:
+    """Where a fit stands between two epochs, beside the weights, the curves and the optimizer's state.
+
+    Attributes
+    ----------
+    order
+        The order of the rows in the last epoch; the next shuffle starts from it.
+    rows, judging
+        Numbers of the rows learned from, and of those drawn to judge; None for all, and for none.
+    generator
+        State of the random numbers.
+    seed
+        Of the dropout masks.
+    converged
+        Why the fit has ended, or "".
+    adaptive
+        What a schedule that looks at the training has seen: its best value, and epochs without progress.
+    count, epochs
+        Rows given, and epochs done.
+    """
+
+    order: Array
+    rows: Array | None
+    judging: Array | None
+    generator: Any
+    seed: int
+    converged: str
+    adaptive: tuple[float, int]
+    count: int
+    epochs: int
+
+
 class StochasticFit:
     """One `fit` or `partial_fit` of an estimator by a stochastic solver."""
 
@@ -132,20 +169,35 @@ class StochasticFit:
         continued: OptimizerState | None,
         incremental: bool,
         random_state: np.random.RandomState,
+        place: Place | None = None,
+        checkpoint: Callable[[StochasticFit, Place], None] | None = None,
     ) -> None:
         self.model, self.network, self.flat = model, network, flat
         self.examples, self.held_out = examples, held_out
         self.incremental, self.random_state = incremental, random_state
         self.batch_size = _batch_size(model.batch_size, examples.count)
         step = Step(network, optimizer, weighted=examples.row_weight is not None)
-        seed = int(random_state.randint(np.iinfo(np.int32).max)) if step.masks else 0
+        self.place, self.checkpoint = place, checkpoint
+        seed = 0 if place is None else place.seed
+        if place is None and step.masks:
+            seed = int(random_state.randint(np.iinfo(np.int32).max))
         self.updates = Updates(step, flat, seed=seed)
         if continued is not None:
             continued.put_into(self.updates)
         self.first_epoch = 0 if continued is None else continued.epoch
+        self.first_epoch -= 0 if place is None else place.epochs
         plan = Plan(model.max_iter, self.batch_size, shuffle=model.shuffle, watch="nothing")
         self.run = Run(self.updates, plan, examples.count)
-        self.order = np.arange(examples.count)
+        self.order = np.arange(examples.count) if place is None else place.order
+        self.converged = "" if place is None else place.converged
+        self.written = -math.inf
+        schedule = optimizer.schedule
+        self.adaptive = AdaptiveRate(schedule) if isinstance(schedule, Adaptive) else None
+        if place is not None and self.adaptive is not None:
+            self.adaptive.best, self.adaptive.waited = place.adaptive
+        if place is not None and hasattr(model, "history_"):
+            for epoch in model.history_:
+                self.run.history.add(epoch)
         # scikit-learn's rules divide and set the rate itself; a scheduled one has a base.
         self.rule = rate_rule(model)
         self.rate = (
@@ -158,23 +210,28 @@ class StochasticFit:
     def __call__(self) -> OptimizerState:
         """Train, leave the weights in the flat vector, and return the optimizer's state."""
         model, run = self.model, self.run
-        listeners = [*(model.listeners or ()), *_own_listeners(model, self.updates)]
+        own = [] if self.adaptive is None else [self.adaptive]
+        listeners = [*(model.listeners or ()), *own, *_own_listeners(model)]
 
         def tell(event: Event) -> None:
             for listener in listeners:
                 listener(event)
 
-        model.n_iter_ = 0
+        model.n_iter_ = 0 if self.place is None else self.place.epochs
+        if self.converged:
+            run.stop(self.converged)
         kept = self.flat.copy()
         with Interrupts() as interrupts:
             try:
                 tell(TrainingStarted(run))
-                for _ in range(model.max_iter):
-                    epoch, total = self._epoch(tell, interrupts)
-                    self._count(epoch, total)
+                while self._goes_on():
+                    seen, total = self._epoch(tell, interrupts)
+                    self._count(seen, total)
                     kept[:] = self.flat
                     self._judge()
-                    self._after_epoch(tell, epoch)
+                    self._after_epoch(tell)
+                    if self.checkpoint is not None and seen == self.examples.count:
+                        self._keep_place(self.checkpoint)
                     if run.reason or self.incremental:
                         break
                     if model.n_iter_ == model.max_iter:
@@ -189,13 +246,46 @@ class StochasticFit:
         run.stop("all epochs are done")
         if run.interrupted:
             warnings.warn("Training interrupted by user.", stacklevel=2)
-        state = OptimizerState.of(self.updates, self.first_epoch + model.n_iter_)
+        state = self.state()
         if self.restores and getattr(model, "_best", None) is not None:
             self.flat[:] = model._best
         tell(TrainingEnded(run, run.reason))
         logger.info("%s: %d epochs, %s", type(model).__name__, model.n_iter_, run.reason)
         model.stopped_because_ = run.reason
         return state
+
+    def _goes_on(self) -> bool:
+        return self.model.n_iter_ < self.model.max_iter and not self.run.reason
+
+    def state(self) -> OptimizerState:
+        """Return the optimizer's state as it stands."""
+        return OptimizerState.of(self.updates, self.first_epoch + self.model.n_iter_)
+
+    def _keep_place(self, checkpoint: Callable[[StochasticFit, Place], None]) -> None:
+        """Hand the place to who writes it, when that is due."""
+        model, run = self.model, self.run
+        now = time.perf_counter()
+        if now - self.written < 1 and not run.reason and model.n_iter_ < model.max_iter:
+            return
+        adaptive = (
+            (-math.inf, 0) if self.adaptive is None else (self.adaptive.best, self.adaptive.waited)
+        )
+        rows, judging = self.examples.rows, None if self.held_out is None else self.held_out.rows
+        checkpoint(
+            self,
+            Place(
+                self.order,
+                rows,
+                judging,
+                self.random_state.get_state(),
+                self.updates.seed,
+                self.converged,
+                adaptive,
+                self.examples.X.shape[0],
+                model.n_iter_,
+            ),
+        )
+        self.written = now
 
     def _epoch(self, tell: Callable[[Event], None], interrupts: Interrupts) -> tuple[int, float]:
         """Run one epoch; return how many rows it has seen, and the sum of their losses as printed."""
@@ -281,7 +371,7 @@ class StochasticFit:
         if self.restores and self.is_best:
             model._best = self.flat.copy()
 
-    def _after_epoch(self, tell: Callable[[Event], None], seen: int) -> None:
+    def _after_epoch(self, tell: Callable[[Event], None]) -> None:
         model, settings = self.model, self.updates.settings
         rate = settings[self.rate]
         if self.rule == "invscaling":
@@ -297,7 +387,8 @@ class StochasticFit:
                 model._no_improvement_count = 0
             else:
                 small = " Learning rate too small." if self.rule == "adaptive" else ""
-                self.run.stop(f"{reason}{small}")
+                self.converged = f"{reason}{small}"
+                self.run.stop(self.converged)
         held = self.held_out is not None
         epoch = Epoch(
             model.loss_,
@@ -328,10 +419,8 @@ def scorer_for(model: Any) -> Callable[[Any, HeldOut], float]:
     return score
 
 
-def _own_listeners(model: Any, updates: Updates) -> list[Any]:
-    assert updates.step.optimizer is not None
-    schedule = updates.step.optimizer.schedule
-    listeners: list[Any] = [AdaptiveRate(schedule)] if isinstance(schedule, Adaptive) else []
+def _own_listeners(model: Any) -> list[Any]:
+    listeners: list[Any] = []
     listeners += [] if model.time_limit is None else [TimeLimit(float(model.time_limit))]
     return [*listeners, *([Teller()] if model.verbose else [])]
 
