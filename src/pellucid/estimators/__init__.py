@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from pellucid.estimators.base import NotFittedError
-from pellucid.estimators.files import read_estimator
+from pellucid.estimators.files import restored_tabular
 from pellucid.estimators.mlp import MLPClassifier, MLPRegressor
 from pellucid.estimators.mlp_files import restored
 from pellucid.estimators.tabular import TabularClassifier, TabularRegressor
@@ -35,4 +35,4 @@ def load(path: str | os.PathLike[str]) -> Any:
     header, arrays = read_model(path)
     if str(header.get("estimator")) in MLP_KINDS:
         return restored(path, MLP_KINDS, header, arrays)
-    return read_estimator(path, KINDS)
+    return restored_tabular(path, KINDS, header, arrays)

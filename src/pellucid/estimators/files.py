@@ -21,7 +21,6 @@ from pellucid.training.storage import (
     check_arrays,
     network_from_data,
     network_to_data,
-    read_model,
     write_model,
 )
 
@@ -57,12 +56,16 @@ def write_estimator(estimator: Any, path: str | os.PathLike[str]) -> None:
     write_model(path, header, {**prepared, **estimator.parameters_, **estimator.states_})
 
 
-def read_estimator(path: str | os.PathLike[str], kinds: Mapping[str, type[Any]]) -> Any:
-    """Return the fitted estimator of a model file; `kinds` are the classes it may be of, by name.
+def restored_tabular(
+    path: str | os.PathLike[str],
+    kinds: Mapping[str, type[Any]],
+    header: Mapping[str, Any],
+    arrays: dict[str, Array],
+) -> Any:
+    """Return the estimator of what was read from a model file; `kinds` are its classes by name.
 
-    Raises `ModelFileError` if the file is damaged, foreign, or of a newer format.
+    Raises `ModelFileError` if its parts do not fit together.
     """
-    header, arrays = read_model(path)
     try:
         estimator = kinds[header["estimator"]](
             **{k: from_data(v) for k, v in header["choices"].items()}
