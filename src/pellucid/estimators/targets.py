@@ -68,7 +68,7 @@ def numbers_of(target: Array, rows: Array) -> Array:
     try:
         numbers: Array = target.astype(np.float64)
     except (TypeError, ValueError):
-        for row, value in zip(rows, target, strict=True):
+        for row, value in zip(rows, target.tolist(), strict=True):
             try:
                 float(value)
             except (TypeError, ValueError):
