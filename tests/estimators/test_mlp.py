@@ -363,3 +363,52 @@ def test_it_warns_as_scikit_learn_does():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         classifier(tol=10, max_iter=100).fit(X, CLASSES)
+
+
+class Noting:
+    """A callback as scikit-learn has them."""
+
+    def __init__(self, stop_after=None):
+        self.scores, self.calls, self.stop_after = [], [], stop_after
+
+    def setup(self, estimator, context):
+        self.calls.append("setup")
+
+    def on_fit_task_begin(self, estimator, context):
+        self.calls.append("begin")
+
+    def on_fit_task_end(self, estimator, context, *, X=None, y=None, fitted_estimator=None):
+        self.calls.append("end")
+        self.scores.append(fitted_estimator.score(X, y))
+        return self.stop_after is not None and len(self.scores) == self.stop_after
+
+    def teardown(self, estimator, context):
+        self.calls.append("teardown")
+
+
+def test_scikit_learns_callbacks_hear_of_epochs():
+    """Each sees an estimator that predicts, and may end the training."""
+    noting = Noting(stop_after=4)
+    frame = pd.DataFrame(X, columns=list("abcd"))
+    model = classifier().set_callbacks(noting).fit(frame, CLASSES)
+    assert model.n_iter_ == 4
+    assert noting.scores[-1] == model.score(frame, CLASSES)
+    assert noting.calls == ["setup", "begin", *["begin", "end"] * 4, "end", "teardown"]
+    regressor(solver="lbfgs").set_callbacks(Noting()).fit(X, NUMBERS)
+
+
+def test_callbacks_are_torn_down_after_an_error():
+    noting = Noting()
+    model = regressor(solver="sgd", learning_rate_init=1e200, batch_size=10)
+    with pytest.raises(pellucid.DivergedError):
+        model.set_callbacks(noting).fit(X, NUMBERS)
+    assert noting.calls[-1] == "teardown"
+    assert not hasattr(model, "coefs_")
+
+
+def test_scikit_learns_progress_bar(capsys):
+    from sklearn.callback import ProgressBar, ScoringMonitor
+
+    monitor = ScoringMonitor(scoring="accuracy")
+    classifier(max_iter=3).set_callbacks(ProgressBar(), monitor).fit(X, CLASSES)
+    assert monitor.get_logs()

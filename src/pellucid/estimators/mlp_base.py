@@ -4,29 +4,22 @@ from __future__ import annotations
 
 import os
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from numbers import Integral, Real
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, _fit_context, is_classifier
+from sklearn.callback import CallbackSupportMixin
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-from pellucid.catalogue import (
-    Activation,
-    Initializer,
-    Loss,
-    Optimizer,
-    Schedule,
-    activation as find_activation,
-)
+from pellucid.catalogue import activation as find_activation
 from pellucid.errors import InputError, explain
+from pellucid.estimators.mlp_callbacks import Callbacks
 from pellucid.estimators.mlp_choices import (
     check_lbfgs,
     default_output,
@@ -40,6 +33,7 @@ from pellucid.estimators.mlp_choices import (
     sizes_of,
     start,
 )
+from pellucid.estimators.mlp_constraints import CONSTRAINTS
 from pellucid.estimators.mlp_files import write_mlp
 from pellucid.estimators.mlp_fit import (
     Examples,
@@ -57,12 +51,6 @@ from pellucid.step.forward import forward, loss as name_loss
 from pellucid.training.loop import ROWS_AT_A_TIME
 
 Array = NDArray[Any]
-
-_AT_LEAST_0 = Interval(Real, 0, None, closed="left")
-_ABOVE_0 = Interval(Real, 0, None, closed="neither")
-_COUNT = Interval(Integral, 1, None, closed="left")
-_SHARE = Interval(Real, 0, 1, closed="left")
-
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -92,46 +80,10 @@ class Asked:
     resume: Any = None
 
 
-class MultilayerPerceptron(Looking, BaseEstimator):
+class MultilayerPerceptron(Looking, CallbackSupportMixin, BaseEstimator):
     """Base of `MLPClassifier` and `MLPRegressor`, not to be used itself."""
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        "hidden_layer_sizes": ["array-like", _COUNT],
-        "activation": [str, Activation, callable, list, tuple],
-        "solver": [str, Optimizer],
-        "alpha": [_AT_LEAST_0],
-        "batch_size": [StrOptions({"auto", "by_rows"}), _COUNT],
-        "learning_rate": [str, Schedule],
-        "learning_rate_init": [_ABOVE_0],
-        "power_t": [_AT_LEAST_0],
-        "max_iter": [_COUNT],
-        "shuffle": ["boolean"],
-        "random_state": ["random_state"],
-        "tol": [_AT_LEAST_0],
-        "verbose": ["verbose"],
-        "warm_start": ["boolean"],
-        "momentum": [Interval(Real, 0, 1, closed="both")],
-        "nesterovs_momentum": ["boolean"],
-        "early_stopping": ["boolean"],
-        "validation_fraction": [_SHARE],
-        "beta_1": [_SHARE],
-        "beta_2": [_SHARE],
-        "epsilon": [_ABOVE_0],
-        "n_iter_no_change": [_COUNT, Options(Real, {np.inf})],
-        "max_fun": [_COUNT],
-        "loss": [str, Loss],
-        "output_activation": [None, str, Activation, callable],
-        "dropout": [_SHARE, list, tuple],
-        "l1": [_AT_LEAST_0],
-        "clip_norm": [None, _ABOVE_0],
-        "clip_value": [None, _ABOVE_0],
-        "initializer": [None, str, Initializer, list, tuple],
-        "start_weights": [None, Mapping],
-        "scoring": [None, str, callable],
-        "restore_best_weights": ["boolean"],
-        "time_limit": [None, _ABOVE_0],
-        "listeners": [None, list, tuple],
-    }
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = CONSTRAINTS
 
     coefs_: list[Array]
     intercepts_: list[Array]
@@ -170,12 +122,19 @@ class MultilayerPerceptron(Looking, BaseEstimator):
 
     def _fit(self, asked: Asked) -> Any:
         """Fit, or leave everything as it was."""
+        callbacks = None
+        if not asked.incremental:
+            tasks = 0 if self.solver == "lbfgs" else self.max_iter
+            context = self._init_callback_context(max_subtasks=tasks)
+            callbacks = Callbacks(self, context, asked.X, asked.y, asked.sample_weight)
         before = dict(vars(self))
         try:
-            self._fit_checked(asked)
+            self._fit_checked(asked, callbacks)
         except BaseException:
             self._go_back(before)
             raise
+        if callbacks is not None:
+            callbacks.close()
         return self
 
     def _go_back(self, before: dict[str, Any]) -> None:
@@ -183,7 +142,7 @@ class MultilayerPerceptron(Looking, BaseEstimator):
         self.__dict__.clear()
         self.__dict__.update(before)
 
-    def _fit_checked(self, asked: Asked) -> None:
+    def _fit_checked(self, asked: Asked, callbacks: Callbacks | None) -> None:
         incremental, place = asked.incremental, None
         if self.early_stopping and incremental and self.solver != "lbfgs":
             raise InputError("partial_fit does not support early_stopping=True")
@@ -221,9 +180,11 @@ class MultilayerPerceptron(Looking, BaseEstimator):
         if judging is None and self.early_stopping:
             examples, judging = self._split(examples, y, sample_weight, random_state, place)
         self._begin_counting(first and place is None, judging)
-        self._train(flat, examples, judging, asked, place, random_state)
+        fit = self._prepared_fit(flat, examples, judging, asked, place, random_state)
+        self._optimizer = fit(callbacks if hasattr(self, "_skl_callbacks") else None)
+        self.history_ = fit.run.history
 
-    def _train(
+    def _prepared_fit(
         self,
         flat: Array,
         examples: Examples,
@@ -231,12 +192,12 @@ class MultilayerPerceptron(Looking, BaseEstimator):
         asked: Asked,
         place: Place | None,
         random_state: np.random.RandomState,
-    ) -> None:
+    ) -> StochasticFit:
         going_on = asked.incremental or place is not None
         continued: OptimizerState | None = getattr(self, "_optimizer", None) if going_on else None
         if continued is not None and any(v.shape != flat.shape for v in continued.states.values()):
             continued = None  # the layers have been changed by hand
-        fit = StochasticFit(
+        return StochasticFit(
             self,
             self.network_,
             flat,
@@ -249,8 +210,6 @@ class MultilayerPerceptron(Looking, BaseEstimator):
             place=place,
             checkpoint=None if asked.checkpoint is None else Checkpoints(asked.checkpoint),
         )
-        self._optimizer = fit()
-        self.history_ = fit.run.history
 
     def _return_to(
         self, path: Any, sizes: list[int], rows: int

@@ -30,6 +30,7 @@ from pellucid.training.events import (
     EpochEnded,
     EpochStarted,
     Event,
+    Listener,
     TrainingEnded,
     TrainingStarted,
     UpdateMade,
@@ -207,10 +208,11 @@ class StochasticFit:
         self.restores = (model.early_stopping or model.restore_best_weights) and not incremental
         self.score = scorer_for(model)
 
-    def __call__(self) -> OptimizerState:
+    def __call__(self, callbacks: Listener | None = None) -> OptimizerState:
         """Train, leave the weights in the flat vector, and return the optimizer's state."""
         model, run = self.model, self.run
-        own = [] if self.adaptive is None else [self.adaptive]
+        own: list[Listener] = [] if self.adaptive is None else [self.adaptive]
+        own += [] if callbacks is None else [callbacks]
         listeners = [*(model.listeners or ()), *own, *_own_listeners(model)]
 
         def tell(event: Event) -> None:
