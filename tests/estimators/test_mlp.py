@@ -116,7 +116,14 @@ def test_other_losses(loss):
 
 
 @pytest.mark.parametrize(
-    "loss", ["log_loss", "cross_entropy", "binary_cross_entropy", "squared_error"]
+    "loss",
+    [
+        "log_loss",
+        "cross_entropy",
+        "binary_cross_entropy",
+        pellucid.BinaryCrossEntropy(),
+        "squared_error",
+    ],
 )
 @pytest.mark.parametrize("classes", [2, 3])
 def test_probabilities_add_up_to_one_whatever_the_loss(loss, classes):

@@ -60,11 +60,11 @@ def output_name(choice: Activation) -> Any:
 
 def default_output(loss: Any, target_type: str | None) -> str:
     """Return the output activation for a kind of target: of a classifier, or (None) for numbers."""
+    name = getattr(loss, "name", loss)
+    yes_or_no = name in ("binary_cross_entropy", "binary_log_loss")
     if target_type is None:
-        return {"poisson": "exp", "binary_cross_entropy": "logistic"}.get(
-            getattr(loss, "name", loss), "identity"
-        )
-    one_of_many = target_type == "multiclass" and loss != "binary_cross_entropy"
+        return "logistic" if yes_or_no else "exp" if name == "poisson" else "identity"
+    one_of_many = target_type == "multiclass" and not yes_or_no
     return "softmax" if one_of_many else "logistic"
 
 
