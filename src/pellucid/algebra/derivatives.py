@@ -1,7 +1,8 @@
 """Derivatives of element-wise formulas, as expressions.
 
-At a kink the slope is the derivative of neither side but 0 (`sign`, `maximum`, `minimum`),
-and `where` differentiates its branches.
+At a kink the slope is the mean of the slopes to both sides (0 for |a|, a half for the larger of
+two), because means add up: where the kinks of two parts cancel, the sum has its true slope.
+`where` differentiates its branches, and takes the slope of the branch that is taken.
 """
 
 from __future__ import annotations
@@ -20,13 +21,24 @@ ZERO, ONE = Constant(0.0), Constant(1.0)
 
 def derivative(expression: Node, by: Symbol) -> Node:
     """Return the derivative of an element-wise `expression` by one of its symbols."""
+    known: dict[int, Node] = {}  # a formula may use one part many times; each is done once
+
+    def of(at: Node) -> Node:
+        if id(at) not in known:
+            known[id(at)] = _derived(at, by, of)
+        return known[id(at)]
+
+    return of(expression)
+
+
+def _derived(expression: Node, by: Symbol, of: Callable[[Node], Node]) -> Node:
     if isinstance(expression, Symbol):
         return ONE if expression is by else ZERO
     if isinstance(expression, Call):
         return derivative(opened(expression), by)
     if not isinstance(expression, Operation):
         return ZERO
-    inner = [derivative(a, by) for a in expression.arguments]
+    inner = [of(a) for a in expression.arguments]
     if all(_is(d, 0) for d in inner):
         return ZERO
     partials = PARTIALS.get(expression.primitive)
@@ -72,8 +84,9 @@ def _power_base(a: Node, b: Node) -> Node:
     return b * a ** (b - 1)
 
 
-def _one_where(condition: Any) -> Node:
-    return operation("where", condition, ONE, ZERO)
+def _share(wins: Any, loses: Any) -> Node:
+    """Return 1, 0, or a half where neither is the larger."""
+    return operation("where", wins, ONE, operation("where", loses, ZERO, Constant(0.5)))
 
 
 def _zero(*_: Node) -> Node:
@@ -105,8 +118,8 @@ PARTIALS: dict[str, tuple[Callable[..., Node | float], ...]] = {
     "multiply": (lambda a, b: b, lambda a, b: a),
     "divide": (lambda a, b: 1 / b, lambda a, b: -a / b**2),
     "power": (_power_base, lambda a, b: a**b * np.log(a)),
-    "maximum": (lambda a, b: _one_where(a > b), lambda a, b: _one_where(b > a)),
-    "minimum": (lambda a, b: _one_where(a < b), lambda a, b: _one_where(b < a)),
+    "maximum": (lambda a, b: _share(a > b, a < b), lambda a, b: _share(b > a, b < a)),
+    "minimum": (lambda a, b: _share(a < b, a > b), lambda a, b: _share(b < a, b > a)),
     "where": (_zero, _zero, _zero),
     **dict.fromkeys(_COMPARISONS, (_zero, _zero)),
 }

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from pellucid.algebra.primitives import BINARY, PRIMITIVES, UNARY, Shape, Size
+from pellucid.algebra.primitives import BINARY, PRIMITIVES, UNARY, Shape, Size, broadcast
 from pellucid.errors import AlgebraError
 
 _UFUNCS = {name: name for name in (*UNARY, *BINARY, "matmul")} | {
@@ -198,19 +198,26 @@ def substitute(expression: Node, replace: Callable[[Node], Node | None]) -> Node
 
     Shapes are worked out anew; the body of a call is left as it is.
     """
-    new = replace(expression)
-    if new is not None:
-        return new
-    if isinstance(expression, Operation):
-        return operation(
-            expression.primitive, *(substitute(a, replace) for a in expression.arguments)
-        )
-    if isinstance(expression, Call):
-        arguments = tuple(substitute(a, replace) for a in expression.arguments)
-        return Call(
-            expression.name, arguments, expression.parameters, expression.body, arguments[0].shape
-        )
-    return expression
+    known: dict[int, Node] = {}  # a part that is used many times is replaced once
+
+    def of(at: Node) -> Node:
+        if id(at) not in known:
+            known[id(at)] = made(at)
+        return known[id(at)]
+
+    def made(at: Node) -> Node:
+        new = replace(at)
+        if new is not None:
+            return new
+        if isinstance(at, Operation):
+            return operation(at.primitive, *(of(a) for a in at.arguments))
+        if isinstance(at, Call):
+            arguments = tuple(of(a) for a in at.arguments)
+            shape = broadcast(*(a.shape for a in arguments))
+            return Call(at.name, arguments, at.parameters, at.body, shape)
+        return at
+
+    return of(expression)
 
 
 def opened(of: Call) -> Node:
@@ -222,8 +229,12 @@ def opened(of: Call) -> Node:
 def symbols_in(expression: Node) -> tuple[str, ...]:
     """Return the names that an expression reads, each once, in order."""
     found: dict[str, None] = {}
+    seen: set[int] = set()
 
     def walk(at: Node) -> None:
+        if id(at) in seen:
+            return
+        seen.add(id(at))
         if isinstance(at, Symbol):
             found[at.name] = None
         for below in children(at):
@@ -283,9 +294,7 @@ def _concatenate(blocks: Any, axis: int = 0) -> Node:
 
 def _logaddexp(a: Any, b: Any) -> Node:
     a, b = node(a), node(b)
-    # At a == b the maximum has a kink, at which its slope is 0, and the sum has none.
-    larger = operation("where", a == b, (a + b) / 2, operation("maximum", a, b))
-    return larger + operation("log1p", operation("exp", -abs(a - b)))
+    return operation("maximum", a, b) + operation("log1p", operation("exp", -abs(a - b)))
 
 
 _COMPOSED: dict[str, Callable[..., Node]] = {

@@ -52,7 +52,17 @@ def evaluate(expression: Node, values: Mapping[str, Any], dtype: DTypeLike = np.
     """
     number: Any = np.dtype(dtype).type
 
-    def of(at: Node, known: Mapping[str, Any]) -> Any:
+    def of(top: Node, known: Mapping[str, Any]) -> Any:
+        done: dict[int, Any] = {}  # a part that is used many times is computed once
+
+        def value(at: Node) -> Any:
+            if id(at) not in done:
+                done[id(at)] = made(at, known, value)
+            return done[id(at)]
+
+        return value(top)
+
+    def made(at: Node, known: Mapping[str, Any], value_of: Callable[[Node], Any]) -> Any:
         if isinstance(at, Symbol):
             return known[at.name]
         if isinstance(at, Constant):
@@ -61,11 +71,11 @@ def evaluate(expression: Node, values: Mapping[str, Any], dtype: DTypeLike = np.
             value = np.asarray(known[at.name])
             return value[at.row, at.column] if value.ndim else value[()]
         if isinstance(at, Call):
-            arguments = [of(a, known) for a in at.arguments]
+            arguments = [value_of(a) for a in at.arguments]
             inner = {p.name: a for p, a in zip(at.parameters, arguments, strict=True)}
             return of(at.body, inner)
         assert isinstance(at, Operation)
-        arguments = [of(a, known) for a in at.arguments]
+        arguments = [value_of(a) for a in at.arguments]
         if all(isinstance(a, int | float) for a in arguments):
             return np.asarray(NUMPY[at.primitive](*arguments)).item()
         return NUMPY[at.primitive](*(number(a) if isinstance(a, float) else a for a in arguments))

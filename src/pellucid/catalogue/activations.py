@@ -5,6 +5,7 @@ To add one, add a class here with `@register`. Nothing else has to change.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from pellucid.algebra import Node, Symbol, call, derivative, erf, substitute, symbols_in
+from pellucid.algebra import Node, Symbol, call, derivative, erf, node, substitute, symbols_in
 from pellucid.algebra.storage import (
     from_data as expression_from_data,
     to_data as expression_to_data,
@@ -31,7 +32,8 @@ class Activation(Record):
     `a` is the formula's value; without it the slope is found by differentiation.
 
     `range` is the interval that outputs lie in; `kinks` are the x without a derivative.
-    There the slope is a one-sided derivative: 0 where that is one of the two, else the left one.
+    There the slopes written out here are one-sided: 0 where that is one of the two, else the left
+    one. A slope found by differentiation is the mean of the two (see `pellucid.algebra`).
     """
 
     kind: ClassVar[str] = "activation"
@@ -45,14 +47,10 @@ class Activation(Record):
 
     def slope(self, x: Any, a: Any) -> Any:
         """Return the derivative of the formula at `x`, where its value is `a`."""
-        symbol = Symbol("x")
-        slope = derivative(self.formula(symbol), symbol)
+        symbol, slope = _derived_slope(self)
         if isinstance(x, Node):
-            # 0 * x gives a slope that is the same everywhere the shape that arrays have.
-            whole = slope if symbols_in(slope) else 0 * symbol + slope
-            return call(f"{self.name}_slope", lambda x: _replaced(whole, symbol, x), x)
-        value = evaluate(slope, {"x": x}, np.asarray(x).dtype)
-        return np.broadcast_to(value, np.shape(x)).copy()
+            return call(f"{self.name}_slope", lambda x: _replaced(slope, symbol, x), x)
+        return evaluate(slope, {"x": x}, np.asarray(x).dtype)
 
     def delta(self, error: Any, x: Any, a: Any, slope: Any) -> Any:
         """Return the error at the output carried back to the net input."""
@@ -64,6 +62,15 @@ class Activation(Record):
             return call(self.name, self.formula, x)
         with np.errstate(over="ignore", under="ignore"):
             return self.formula(x)
+
+
+@functools.lru_cache(maxsize=256)
+def _derived_slope(activation: Activation) -> tuple[Symbol, Node]:
+    """Return the slope of an activation by differentiation, and the symbol that it is written in."""
+    symbol = Symbol("x")
+    slope = derivative(node(activation.formula(symbol)), symbol)
+    # 0 * x gives a slope that is the same everywhere the shape that arrays have.
+    return symbol, slope if symbols_in(slope) else 0 * symbol + slope
 
 
 def _replaced(expression: Node, symbol: Symbol, by: Node) -> Node:

@@ -12,6 +12,8 @@ import numpy as np
 
 Let = Callable[[str, Any], Any]
 
+FARTHEST = 1e6
+
 
 def prepare(let: Let, given: Mapping[str, Any]) -> Any:
     """Name the blocks of prepared columns, and `X`, all of them side by side.
@@ -23,7 +25,9 @@ def prepare(let: Let, given: Mapping[str, Any]) -> Any:
     if "numbers" in given:
         numbers = given["numbers"]
         filled = let("filled", np.where(np.isnan(numbers), given["median"], numbers))
-        scaled = let("scaled", (filled - given["median"]) * given["scale"])
+        distance = (filled - given["median"]) * given["scale"]
+        # Bounded so that squaring stays finite: 1e308 is a usual way to write "none".
+        scaled = let("scaled", np.minimum(np.maximum(distance, -FARTHEST), FARTHEST))
         blocks.append(let("clipped", scaled / np.sqrt(1 + (scaled / 3) ** 2)))
         if "missing_columns" in given:
             gaps = let("gaps", np.where(np.isnan(numbers), 1, 0))
