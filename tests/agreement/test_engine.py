@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from agreement import cases
 from agreement.relative import assert_agree
+from hypothesis import given, settings, strategies as st
 
 from pellucid.engine.engine import Engine
 from pellucid.training.batches import batches_per_epoch, epoch_batches
@@ -12,6 +13,7 @@ from pellucid.training.updates import Updates
 TOLERANCE = {np.float64: 1e-9, np.float32: 1e-4}
 
 RANDOM = cases.random_cases(200)
+PAIRS = cases.output_pairs()
 
 
 def by_evaluator(case):
@@ -82,3 +84,11 @@ def test_random_networks(block):
     """200 random networks of every pair of loss and output activation, every optimizer and schedule."""
     for case in RANDOM[block::4]:
         assert_agrees(case, np.float64)
+
+
+@pytest.mark.long
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(st.integers(200, 10**6), st.integers(1, 3))
+def test_drawn_networks(number, threads):
+    """Networks that Hypothesis draws, on one to three threads."""
+    assert_agrees(cases.random_case(number, PAIRS), np.float64, threads=threads)

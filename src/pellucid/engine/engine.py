@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -66,6 +68,8 @@ class Engine:
         Rows of an update; None for all.
     threads
         Worker threads; None for as many as pay. Equal numbers give equal bits.
+
+    An engine has one set of buffers: one thread at a time may call its methods.
     """
 
     def __init__(
@@ -81,6 +85,12 @@ class Engine:
         self.step, self.dtype = step, X.dtype
         network = step.network
         self.rows, self.batch = len(X), min(batch_size or len(X), len(X))
+        if (
+            X.shape != (len(X), network.inputs)
+            or y.shape != (len(X), network.outputs)
+            or not len(X)
+        ):
+            raise ValueError(f"Expected rows for {network.sizes}. Got {X.shape} and {y.shape}.")
         if network.label_smoothing:
             y = network.loss.smoothed(y, network.label_smoothing, network.outputs)
         weight = None if row_weight is None else np.ascontiguousarray(row_weight[:, 0], np.float64)
@@ -242,19 +252,39 @@ class Engine:
         train, _ = kernels.loops()
         layers = self._memory.layers
         with one_blas_thread(), np.errstate(all="ignore"):
-            return run_all(lambda worker: train(jobs[worker], layers[worker]), len(jobs))[0]
+            return run_all(
+                lambda worker: train(jobs[worker], layers[worker]), len(jobs), self.stop
+            )[0]
 
     def predict(self, flat: Array, X: Array, out: Array | None = None) -> Array:
         """Return the outputs for rows, without dropout."""
         if out is None:
             out = np.empty((len(X), self.step.network.outputs), self.dtype)
         X = np.ascontiguousarray(X, self.dtype)
+        sizes = (X.shape, out.shape) == (
+            (len(X), self.step.network.inputs),
+            (len(X), self.step.network.outputs),
+        )
+        if not (sizes and out.dtype == self.dtype and out.flags.c_contiguous):
+            raise ValueError(
+                f"Expected X and out for {self.step.network.sizes}. Got {X.shape}, {out.shape}."
+            )
+        self._check(flat, None)
         job = self._memory.jobs[0]
         job[loop.FLAT_AT] = _at(flat)
         _, forward = kernels.loops()
+        if len(X) == 1 and self._one_row_is_small and not WITHOUT_COMPILER:
+            forward(job, self._memory.layers[0], _at(X), 1, _at(out))
+            return out
         with one_blas_thread(), np.errstate(all="ignore"):
             forward(job, self._memory.layers[0], _at(X), len(X), _at(out))
         return out
+
+    @cached_property
+    def _one_row_is_small(self) -> bool:
+        """Whether one row goes through without BLAS."""
+        sizes = self.step.network.sizes
+        return all(a * b <= loop.SMALL_ROW for a, b in pairwise(sizes))
 
 
 def _at(array: Array) -> int:

@@ -34,35 +34,39 @@ def one_blas_thread() -> Iterator[None]:
                 _limit = None
 
 
-def run_all(work: Callable[[int], int], workers: int) -> list[int]:
+def run_all(work: Callable[[int], int], workers: int, stop: Callable[[], None]) -> list[int]:
     """Run `work` once for each worker, at the same time, and return what each gave.
 
     The workers wait for each other, so all threads stand ready before the first begins; when one
-    cannot be started, none begins.
+    cannot be started, none begins. Ctrl-C comes between two lines of Python, so none of the several
+    runs in the caller's thread: an interrupted caller calls `stop`, waits for them all, and goes on
+    with its exception.
     """
     if workers == 1:
         return [work(0)]
     results: list[int] = [0] * workers
     ready = threading.Event()
-    cancelled = False
+    begun = False
 
     def one(worker: int) -> None:
         ready.wait()
-        if not cancelled:
+        if begun:
             results[worker] = work(worker)
 
-    threads = [threading.Thread(target=one, args=(w,), daemon=True) for w in range(1, workers)]
+    threads = [threading.Thread(target=one, args=(w,), daemon=True) for w in range(workers)]
     started = []
     try:
         for thread in threads:
             thread.start()
             started.append(thread)
-    except BaseException:
-        cancelled = True
+        begun = True
         ready.set()
+        for thread in started:
+            thread.join()
+    except BaseException:
+        stop()
+        ready.set()
+        for thread in started:
+            thread.join()
         raise
-    ready.set()
-    results[0] = work(0)
-    for thread in started:
-        thread.join()
     return results
