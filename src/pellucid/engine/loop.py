@@ -96,27 +96,49 @@ def forward(job: Table, layers: Table, X: int, rows: int, first: int, update: in
     """Fill net inputs and activations of every layer; with `update` 0 nothing is dropped."""
     signal, flat = X, job[FLAT_AT]
     for at in range(layers.shape[0]):
-        layer = layers[at]
-        fan_in, fan_out, z, a = layer[FAN_IN], layer[FAN_OUT], layer[Z_AT], layer[A_AT]
-        product(job, signal, flat + layer[W_START] * job[SIZE], z, rows, fan_out, fan_in)
-        bias = flat + layer[B_START] * job[SIZE]
-        call(layer[FORWARD], z, bias, a, rows, fan_out, layer[ACTIVATION_NUMBERS_AT], 0, 0, 0)
+        fan_in, fan_out = layers[at, FAN_IN], layers[at, FAN_OUT]
+        z, a = layers[at, Z_AT], layers[at, A_AT]
+        product(job, signal, flat + layers[at, W_START] * job[SIZE], z, rows, fan_out, fan_in)
+        bias = flat + layers[at, B_START] * job[SIZE]
+        call(
+            layers[at, FORWARD],
+            z,
+            bias,
+            a,
+            rows,
+            fan_out,
+            layers[at, ACTIVATION_NUMBERS_AT],
+            0,
+            0,
+            0,
+        )
         signal = a
-        if layer[MASK_AT] and update:
-            mask, share = layer[MASK_AT], layer[DROPOUT_AT]
+        if layers[at, MASK_AT] and update:
+            mask, share = layers[at, MASK_AT], layers[at, DROPOUT_AT]
             call(job[MASK], mask, rows, fan_out, first, job[SEED], at + 1, update, share, 0)
-            call(job[MULTIPLY], a, mask, layer[KEPT_AT], rows * fan_out, 0, 0, 0, 0, 0)
-            signal = layer[KEPT_AT]
+            call(job[MULTIPLY], a, mask, layers[at, KEPT_AT], rows * fan_out, 0, 0, 0, 0, 0)
+            signal = layers[at, KEPT_AT]
 
 
 @compiled
-def carry_back(job: Table, layer: Table, rows: int, error: int) -> None:
+def carry_back(layers: Table, at: int, rows: int, error: int) -> None:
     """Turn the error at a layer's output into its delta, in its place."""
-    count, columns = rows, layer[FAN_OUT]
-    if layer[ELEMENTWISE]:
+    count, columns = rows, layers[at, FAN_OUT]
+    if layers[at, ELEMENTWISE]:
         count, columns = 1, rows * columns
-    numbers = layer[ACTIVATION_NUMBERS_AT]
-    call(layer[DELTA], error, layer[Z_AT], layer[A_AT], count, columns, numbers, 0, 0, 0)
+    numbers = layers[at, ACTIVATION_NUMBERS_AT]
+    call(
+        layers[at, DELTA],
+        error,
+        layers[at, Z_AT],
+        layers[at, A_AT],
+        count,
+        columns,
+        numbers,
+        0,
+        0,
+        0,
+    )
 
 
 @compiled
@@ -124,25 +146,24 @@ def backward(job: Table, layers: Table, X: int, rows: int, add: int, update: int
     """Carry the last layer's delta back, and write (or add) the gradients of every layer."""
     flat, gradient, size = job[FLAT_AT], job[GRADIENT_AT], job[SIZE]
     for at in range(layers.shape[0] - 1, -1, -1):
-        layer = layers[at]
-        fan_in, fan_out, error = layer[FAN_IN], layer[FAN_OUT], layer[DELTA_AT]
+        fan_in, fan_out, error = layers[at, FAN_IN], layers[at, FAN_OUT], layers[at, DELTA_AT]
         signal = X
         if at:
-            below = layers[at - 1]
-            dropped = below[MASK_AT] != 0 and update != 0
-            signal = below[KEPT_AT] if dropped else below[A_AT]
-        W = gradient + layer[W_START] * size
+            dropped = layers[at - 1, MASK_AT] != 0 and update != 0
+            signal = layers[at - 1, KEPT_AT] if dropped else layers[at - 1, A_AT]
+        W = gradient + layers[at, W_START] * size
         product_of_transposed(job, signal, error, W, fan_in, fan_out, rows, add)
-        bias = gradient + layer[B_START] * size
+        bias = gradient + layers[at, B_START] * size
         call(job[COLUMN_SUMS], error, bias, rows, fan_out, add, 0, 0, 0, 0)
         if at:
-            below = layers[at - 1]
-            sent = below[DELTA_AT]
-            W = flat + layer[W_START] * size
+            sent = layers[at - 1, DELTA_AT]
+            W = flat + layers[at, W_START] * size
             product_with_transposed(job, error, W, sent, rows, fan_in, fan_out)
-            if below[MASK_AT] and update:
-                call(job[MULTIPLY], sent, below[MASK_AT], sent, rows * fan_in, 0, 0, 0, 0, 0)
-            carry_back(job, below, rows, sent)
+            if layers[at - 1, MASK_AT] and update:
+                call(
+                    job[MULTIPLY], sent, layers[at - 1, MASK_AT], sent, rows * fan_in, 0, 0, 0, 0, 0
+                )
+            carry_back(layers, at - 1, rows, sent)
 
 
 @compiled
@@ -163,7 +184,7 @@ def gradient_of(
     job: Table, layers: Table, start: int, offset: int, rows: int, update: int
 ) -> float:
     """Fill this worker's gradient from `rows` rows of the batch at `start`; return their losses."""
-    last, total = layers[layers.shape[0] - 1], 0.0
+    last, total = layers.shape[0] - 1, 0.0
     inputs, outputs = job[INPUTS] * job[SIZE], job[OUTPUTS] * job[SIZE]
     for done in range(0, rows, job[CHUNK]):
         count = min(job[CHUNK], rows - done)
@@ -177,11 +198,11 @@ def gradient_of(
         if job[WEIGHT_AT]:
             fill_weights(job, first, count)
         forward(job, layers, X, count, offset + done, update)
-        z, a, error = last[Z_AT], last[A_AT], last[DELTA_AT]
+        z, a, error = layers[last, Z_AT], layers[last, A_AT], layers[last, DELTA_AT]
         numbers, scale = job[LOSS_NUMBERS_AT], job[SCALE_AT]
         total += call(job[LOSS], z, a, y, error, weight, count, job[OUTPUTS], numbers, scale)
-        if last[DELTA]:
-            carry_back(job, last, count, error)
+        if layers[last, DELTA]:
+            carry_back(layers, last, count, error)
         backward(job, layers, X, count, 1 if done else 0, update)
     if rows == 0:
         whole = array(job[GRADIENT_AT], job[PARAMETERS] * job[SIZE], np.uint8)
@@ -348,12 +369,12 @@ def train(job: Table, layers: Table) -> int:
 
 def predict(job: Table, layers: Table, X: int, rows: int, out: int) -> int:
     """Write the outputs of rows to `out`, chunk by chunk."""
-    last = layers[layers.shape[0] - 1]
+    last = layers.shape[0] - 1
     for done in range(0, rows, job[CHUNK]):
         count = min(job[CHUNK], rows - done)
         forward(job, layers, X + done * job[INPUTS] * job[SIZE], count, done, 0)
         width = job[OUTPUTS] * job[SIZE]
-        a = array(last[A_AT], count * width, np.uint8)
+        a = array(layers[last, A_AT], count * width, np.uint8)
         b = array(out + done * width, count * width, np.uint8)
         for i in range(count * width):
             b[i] = a[i]
