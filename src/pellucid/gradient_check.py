@@ -132,6 +132,11 @@ def check_gradients(
             raise InputError(
                 f"Expected a Network or a fitted estimator. Got {type(network).__name__}."
             )
+        if parameters:
+            raise InputError(
+                "An estimator is checked with its own weights. Expected no parameters. Got "
+                f"{', '.join(parameters)}. Give them with estimator.network_ instead."
+            )
         network, X, y, row_weight, parameters = network.gradient_inputs(X, y, row_weight)
     inputs, targets, weights = as_rows(network, X, y, row_weight)
     step = Step(network, None, reduction, weighted=weights is not None, dropout=dropout)

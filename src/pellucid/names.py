@@ -128,7 +128,15 @@ NAMES = (
     Name(r"b(?P<l>\d+)_next", "update", "bias of layer {l} after the update", r"b_{l}'"),
 )
 
-_COMPILED = [(re.compile(n.pattern), n) for n in NAMES]
+# What the pieces of an own optimizer keep; asked after all others.
+OWN_STATES = (
+    Name(
+        r"(?P<s>[a-z][a-z_0-9]*?)_" + _PARAMETER + "_next", "update", "new {s} of {p}", r"{s}_{p}'"
+    ),
+    Name(r"(?P<s>[a-z][a-z_0-9]*?)_" + _PARAMETER, "read", "{s} of {p}", r"{s}_{p}"),
+)
+
+_COMPILED = [(re.compile(n.pattern), n) for n in (*NAMES, *OWN_STATES)]
 
 
 def describe(name: str) -> Name:
@@ -140,8 +148,9 @@ def describe(name: str) -> Name:
     for pattern, known in _COMPILED:
         match = pattern.fullmatch(name)
         if match:
-            parts = match.groupdict()
+            parts = {k: v.replace("_", " ") for k, v in match.groupdict().items()}
             latex = known.latex.replace("{p}", "{" + _latex_parameter(parts.get("p")) + "}")
+            latex = latex.replace("{s}", r"\mathrm{" + parts.get("s", "") + "}")
             return Name(
                 name,
                 known.stage,

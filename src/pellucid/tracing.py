@@ -182,6 +182,11 @@ class Trace:
         ['error', 'slope_output', 'W2', 'slope_hidden_1', 'X']
         """
         values = self.step(step).values
+        if f"gradient_{name}" not in values and name in self.network.parameter_shapes:
+            raise InputError(
+                f"Expected a trace with targets for the chain rule of {name}. Got one that ends at "
+                "the output. Give y as well."
+            )
         divisor = 1.0
         if self.description.reduction == "mean":
             divisor = float(values["weight_total" if self.description.weighted else "n"])

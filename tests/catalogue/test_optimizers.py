@@ -1,5 +1,8 @@
 """Optimizers are chains of pieces; what one update does to one parameter can be checked by hand."""
 
+from dataclasses import dataclass
+from typing import ClassVar
+
 import numpy as np
 import pytest
 
@@ -13,6 +16,7 @@ from pellucid.catalogue.optimizers import (
     DecayWeights,
     Momentum,
     Optimizer,
+    Piece,
     RMSprop,
     ScaleByAdam,
     ScaleByLearningRate,
@@ -21,7 +25,9 @@ from pellucid.catalogue.optimizers import (
 from pellucid.catalogue.records import from_data, to_data
 from pellucid.catalogue.schedules import Constant, Cosine
 from pellucid.errors import InputError, UnknownNameError
+from pellucid.network import Network
 from pellucid.step.update import update
+from pellucid.tracing import trace
 
 
 def values(chain, gradients, parameters=None, number=1, **states):
@@ -228,3 +234,29 @@ def test_a_momentum_does_not_see_the_decay():
 def test_numbers_out_of_range_are_refused(make):
     with pytest.raises(InputError, match=r"Expected .* Got"):
         make()
+
+
+def test_a_piece_of_ones_own_costs_one_class():
+    """Its state and its number appear in the equations, and are read and kept like the others."""
+
+    @dataclass(frozen=True)
+    class Adagrad(Piece):
+        name: ClassVar[str] = "scale_by_adagrad"
+        states: ClassVar[tuple[str, ...]] = ("square_sum",)
+        offset: float = 0.5
+
+        def settings(self):
+            return {"offset": self.offset}
+
+        def change(self, change, at):
+            total = at.remember("square_sum", at.states["square_sum"] + change**2)
+            return change / (np.sqrt(total) + at.settings["offset"])
+
+    chain = Optimizer(Adagrad(), ScaleByLearningRate(Constant(0.1)))
+    made = trace(Network([2, 1]), [[1, 2], [3, 4]], [1, 0], optimizer=chain, steps=2)
+    first, second = made.steps
+    g = first["gradient_W1"]
+    np.testing.assert_allclose(first["W1"] - first["W1_next"], 0.1 * g / (abs(g) + 0.5))
+    np.testing.assert_array_equal(second["square_sum_W1"], g**2)
+    assert made.cell("square_sum_b1_next").meaning == "new square sum of b1"
+    assert made.symbols["offset"].meaning == "offset"

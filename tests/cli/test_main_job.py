@@ -306,3 +306,24 @@ def test_a_model_whose_place_is_full_is_saved_elsewhere(
     (saved,) = elsewhere.iterdir()
     assert str(saved) in err
     assert pellucid.load(saved).classes_.tolist() == ["Adelie", "Chinstrap", "Gentoo"]
+
+
+def test_a_prediction_can_be_made_again_on_its_own_output(run, penguins: Path) -> None:
+    model = penguins / "penguins.pellucid"
+    run("predict", model, penguins / "penguins.csv", "-o", penguins / "once.csv")
+    status, _, err = run("predict", model, penguins / "once.csv", "-o", penguins / "twice.csv")
+    assert status == 0
+    assert "earlier prediction are replaced: predicted species" in err
+    assert (penguins / "once.csv").read_bytes() == (penguins / "twice.csv").read_bytes()
+
+
+def test_explain_shows_the_prediction_for_a_class_that_was_not_in_training(
+    run, penguins: Path
+) -> None:
+    table = pl.read_csv(penguins / "penguins.csv").with_columns(pl.lit("Emperor").alias("species"))
+    table.write_csv(penguins / "emperor.csv")
+    status, out, err = run("explain", penguins / "penguins.pellucid", penguins / "emperor.csv")
+    assert status == 0
+    assert "'Emperor'" in err
+    assert "Only the prediction is shown" in err
+    assert "\noutput  " in out

@@ -10,11 +10,11 @@ import pytest
 from agreement import cases
 from agreement.relative import assert_agree
 
+from pellucid.blas import one_blas_thread
 from pellucid.catalogue import optimizers
 from pellucid.engine import kernels
 from pellucid.engine.compiling import WITHOUT_COMPILER
 from pellucid.engine.engine import Engine
-from pellucid.engine.threads import one_blas_thread
 from pellucid.evaluator import predict, run
 from pellucid.network import Network
 from pellucid.randomness import dropout_mask

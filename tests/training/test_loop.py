@@ -6,6 +6,7 @@ import threading
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 
 from pellucid.catalogue.optimizers import SGD, AdamW
 from pellucid.catalogue.schedules import Adaptive, Cosine
@@ -63,7 +64,8 @@ def test_the_loop_makes_the_updates_that_a_plain_loop_makes(weighted, dropout):
             plain.make(given)
     np.testing.assert_array_equal(trained.best.flat, plain.flat)
     assert trained.best.number == 15
-    assert trained.best.progress == 1
+    # There is no sixteenth update; what a look at it sees is the schedule at the fifteenth.
+    assert trained.best.progress == 14 / 15
 
 
 def test_without_shuffling_the_rows_come_in_their_order():
@@ -299,3 +301,41 @@ def test_history_is_stored_and_read_back():
     again = History.from_data(history.to_data())
     assert list(again) == list(history)
     assert again.best == 1
+
+
+def in_two_parts(plan_epochs, first_epochs, **options):
+    """Return the training in one go, and the one that was cut after some epochs and resumed."""
+    rate = options.pop("rate")
+    rows, held = some_rows(23), some_rows(11, seed=5)
+    whole = train(some_updates(SGD(rate)), rows, Plan(plan_epochs, 8, **options), held_out=held)
+    cut = train(some_updates(SGD(rate)), rows, Plan(first_epochs, 8), held_out=held)
+    resumed = train(
+        some_updates(SGD(rate)), rows, Plan(plan_epochs, 8, **options), held_out=held, resume=cut
+    )
+    return whole, resumed
+
+
+def test_patience_goes_on_counting_after_a_resume():
+    whole, resumed = in_two_parts(400, 10, rate=0.5, patience=12)
+    assert len(whole.history) == len(resumed.history) < 400
+    np.testing.assert_array_equal(whole.best.flat, resumed.best.flat)
+
+
+def test_the_adaptive_rate_goes_on_where_it_was():
+    whole, resumed = in_two_parts(40, 15, rate=Adaptive(0.5, patience=3))
+    assert whole.history.curve("learning_rate") == resumed.history.curve("learning_rate")
+    assert whole.last.settings["learning_rate"] < 0.5
+    np.testing.assert_array_equal(whole.last.flat, resumed.last.flat)
+
+
+def test_overlapping_trainings_put_blas_threads_back():
+    before = [pool["num_threads"] for pool in threadpool_info()]
+    threads = [
+        threading.Thread(target=lambda: train(some_updates(), some_rows(), Plan(60, 4)))
+        for _ in range(3)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [pool["num_threads"] for pool in threadpool_info()] == before

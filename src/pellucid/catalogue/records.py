@@ -43,8 +43,14 @@ def register(record: type[R]) -> type[R]:
     """Make a record class known by its `name` (a class decorator).
 
     From then on every place that takes a name takes this one: networks, estimators,
-    model files, the command line.
+    model files, the command line. Raises `InputError` if the name is taken.
     """
+    taken = _REGISTRY.get(record.kind, {}).get(record.name)
+    if taken is not None and taken.__qualname__ != record.__qualname__:
+        raise InputError(
+            f"Expected a new name for the {record.kind}. Got {record.name!r}, which is that of "
+            f"{taken.__name__}. Choose another."
+        )
     _REGISTRY.setdefault(record.kind, {})[record.name] = record
     _ALIASES.setdefault(record.kind, {}).update(dict.fromkeys(record.aliases, record.name))
     return record
@@ -53,6 +59,8 @@ def register(record: type[R]) -> type[R]:
 def unregister(record: type[Record]) -> None:
     """Forget a record class, so that a test can leave the catalogue as it was."""
     del _REGISTRY[record.kind][record.name]
+    for alias in record.aliases:
+        _ALIASES[record.kind].pop(alias, None)
 
 
 def names(kind: str) -> tuple[str, ...]:

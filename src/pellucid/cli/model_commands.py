@@ -65,7 +65,11 @@ def predict(
     if output is None:
         sys.stdout.write(predicted.write_csv(float_precision=6))
         return
-    tables.write_table(pl.concat([data, predicted], how="horizontal"), output)
+    again = [column for column in predicted.columns if column in data.columns]
+    if again:
+        _say(f"Columns of an earlier prediction are replaced: {', '.join(again)}.")
+    whole = pl.concat([data.drop(again), predicted], how="horizontal")
+    tables.write_table(whole, output)
     _say(f"Wrote {output}: {data.height:,} rows, the table and {predicted.width} columns more.")
 
 
@@ -143,7 +147,14 @@ def explain(
     target = data[name].slice(row - 1, 1) if name in data.columns else None
     if target is not None and target.null_count():
         target = None
-    trace = estimator.trace(chosen, target)
+    try:
+        trace = estimator.trace(chosen, target)
+    except InputError as error:
+        if target is None:
+            raise
+        # The prediction does not need the target: a class that was not in training, for one.
+        _say(f"{error} Only the prediction is shown.")
+        trace = estimator.trace(chosen)
     print_explanation(Console(highlight=False), estimator, trace, chosen, row, every=every)
     if save is not None:
         _say(f"Wrote {trace.save(save)}.")

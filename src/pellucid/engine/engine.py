@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pellucid.blas import one_blas_thread
 from pellucid.catalogue.schedules import Clock
 from pellucid.engine import kernels, loop, source
 from pellucid.engine.compiling import WITHOUT_COMPILER, register_gemm, yield_address
-from pellucid.engine.threads import one_blas_thread, run_all
+from pellucid.engine.threads import run_all
 from pellucid.network import Network
 from pellucid.step import Step
 

@@ -137,11 +137,10 @@ class TabularClassifier(ClassifierMixin, Tabular):
         return float(np.average(right, weights=None if row_weight is None else row_weight[:, 0]))
 
     def _trivial(self, training: Rows, judged: Rows) -> tuple[float, str]:
-        counts = np.bincount(_likeliest(training.y), minlength=len(self.classes_))
+        counts = np.bincount(_likeliest(training.y), _weights(training), len(self.classes_))
         most = int(np.argmax(counts))
-        return float(
-            (_likeliest(judged.y) == most).mean()
-        ), f"always {self.classes_.tolist()[most]}"
+        right = np.average(_likeliest(judged.y) == most, weights=_weights(judged))
+        return float(right), f"always {self.classes_.tolist()[most]}"
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -244,9 +243,10 @@ class TabularRegressor(RegressorMixin, Tabular):
 
     def _trivial(self, training: Rows, judged: Rows) -> tuple[float, str]:
         assert isinstance(self.target_, NumberTarget)
-        guess = np.full_like(judged.y, training.y.mean())
-        mean = float(training.y.mean()) * self.target_.scale + self.target_.mean
-        return self._score_outputs(guess, judged.y, None), f"always {mean:g}"
+        center = float(np.average(training.y[:, 0], weights=_weights(training)))
+        guess = np.full_like(judged.y, center)
+        mean = center * self.target_.scale + self.target_.mean
+        return self._score_outputs(guess, judged.y, judged.row_weight), f"always {mean:g}"
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -256,6 +256,10 @@ class TabularRegressor(RegressorMixin, Tabular):
 def _sizes(hidden: Any) -> tuple[int, ...]:
     """Return the sizes of the hidden layers; a single number is one layer."""
     return tuple(hidden) if isinstance(hidden, Iterable) else (hidden,)
+
+
+def _weights(rows: Rows) -> Array | None:
+    return None if rows.row_weight is None else rows.row_weight[:, 0]
 
 
 def _likeliest(chances: Array) -> Array:

@@ -24,6 +24,15 @@ def named(name: str, shape: Any = ()) -> Symbol:
     return Symbol(name, shape, known.meaning, known.latex)
 
 
+def _setting(name: str) -> Symbol:
+    """Return the symbol of a hyper-parameter; one of a user's own piece stands for itself."""
+    try:
+        return named(name)
+    except KeyError:
+        words = name.replace("_", " ")
+        return Symbol(name, (), words, rf"\mathrm{{{words}}}")
+
+
 class Recorder:
     """A `let` for symbols: records an equation and hands back a fresh symbol.
 
@@ -105,10 +114,13 @@ class Step:
         shapes |= {"row_weight": ("n", 1)} if self.weighted else {}
         shapes |= self.masks | network.parameter_shapes
         shapes |= {s: network.parameter_shapes[p] for s, (_, p) in self.state_names.items()}
-        shapes |= dict.fromkeys(("n", *self.settings), ())
+        shapes["n"] = ()
         if self.optimizer is not None:
             shapes |= dict.fromkeys(("update_number", "epoch_number", "progress"), ())
-        return tuple(named(name, shape) for name, shape in shapes.items())
+        return (
+            *(named(name, shape) for name, shape in shapes.items()),
+            *(_setting(name) for name in self.settings),
+        )
 
     @cached_property
     def equations(self) -> tuple[Equation, ...]:

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
+from pellucid.blas import one_blas_thread
 from pellucid.catalogue.schedules import Adaptive
 from pellucid.errors import InputError, explain
 from pellucid.evaluator import compute
@@ -42,11 +42,6 @@ logger = logging.getLogger("pellucid")
 
 # So many rows at a time go forward when held-out rows are scored, so that memory does not grow with them.
 ROWS_AT_A_TIME = 4096
-
-# A batch's matrix products take microseconds. Handing half of one to a second thread gains little on an idle
-# machine, and on a busy one the threads wait for each other: 32 ms an update instead of 1.5 (128 neurons, 256
-# rows, two cores).
-THREADS = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,7 +204,10 @@ class Run:
     def moment(self) -> Moment:
         """Return a copy of where the training stands."""
         u = self.updates
-        done = min(u.number / (self.plan.epochs * self.updates_per_epoch), 1.0)
+        # After the last update there is no next one: a schedule that ends at 0 would leave a learning
+        # rate of 0, and a look at the next step would show nothing move.
+        updates = self.plan.epochs * self.updates_per_epoch
+        done = min(u.number, updates - 1) / updates
         states = {name: state.copy() for name, state in u.states.items()}
         return Moment(u.flat.copy(), states, dict(u.settings), u.number, len(self.history), done)
 
@@ -254,7 +252,7 @@ def train(
     if resume is not None:
         resume.last.put_into(updates)
     tell = _teller([*_own_listeners(run), *listeners])
-    with Interrupts() as interrupts, threadpool_limits(THREADS):
+    with Interrupts() as interrupts, one_blas_thread():
         try:
             tell(TrainingStarted(run))
             while len(run.history) < plan.epochs and not run.reason:

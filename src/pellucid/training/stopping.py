@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from pellucid.catalogue.schedules import Adaptive
 from pellucid.training.events import EpochEnded, Event, TrainingStarted, UpdateMade
+from pellucid.training.history import Epoch
 
 
 @dataclass
@@ -23,16 +24,20 @@ class Patience:
     waited: int = field(default=0, init=False)
 
     def __call__(self, event: Event) -> None:
-        """Count the epochs without progress."""
-        if not isinstance(event, EpochEnded):
-            return
-        value = event.run.watched(event.epoch)
+        """Count the epochs without progress, those of a training that is resumed included."""
+        if isinstance(event, TrainingStarted):
+            for epoch in event.run.history:
+                self._count(event.run.watched(epoch))
+        elif isinstance(event, EpochEnded):
+            self._count(event.run.watched(event.epoch))
+            if self.waited >= self.epochs:
+                event.run.stop(f"no better for {self.epochs} epochs")
+
+    def _count(self, value: float) -> None:
         if value > self.best + self.tol:
             self.best, self.waited = value, 0
         else:
             self.waited += 1
-        if self.waited >= self.epochs:
-            event.run.stop(f"no better for {self.epochs} epochs")
 
 
 @dataclass
@@ -60,15 +65,21 @@ class AdaptiveRate:
 
     def __call__(self, event: Event) -> None:
         """Divide the rate after `patience` epochs in which the loss has not gone down by `tol`."""
-        if not isinstance(event, EpochEnded):
-            return
-        epoch = event.epoch
+        if isinstance(event, TrainingStarted):
+            # The rate of a training that is resumed has been divided already.
+            for epoch in event.run.history:
+                self._is_due(epoch)
+        elif isinstance(event, EpochEnded) and self._is_due(event.epoch):
+            event.run.updates.settings["learning_rate"] /= self.schedule.divisor
+
+    def _is_due(self, epoch: Epoch) -> bool:
         value = -(epoch.loss if epoch.validation_loss is None else epoch.validation_loss)
         if value > self.best + self.schedule.tol:
             self.waited = 0
         else:
             self.waited += 1
         self.best = max(self.best, value)
-        if self.waited >= self.schedule.patience:
-            event.run.updates.settings["learning_rate"] /= self.schedule.divisor
+        due = self.waited >= self.schedule.patience
+        if due:
             self.waited = 0
+        return due

@@ -1,0 +1,57 @@
+"""Looking into a fitted estimator for tables."""
+
+import numpy as np
+import pytest
+
+import pellucid
+from pellucid.errors import InputError
+
+
+@pytest.fixture(scope="module")
+def small():
+    """A network on so few rows that the last epoch is kept."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(30, 2))
+    return pellucid.TabularClassifier((4,), epochs=3, random_state=0).fit(X, X[:, 0] > 0), X
+
+
+def test_the_next_step_moves_even_after_the_last_epoch(small):
+    """The schedule ends at 0; a step of size 0 would teach nothing."""
+    model, X = small
+    trace = model.trace(X[:1], X[:1, 0] > 0)
+    assert trace["learning_rate"] > 0
+    assert (trace["W1_next"] != trace["W1"]).any()
+
+
+def test_every_cell_of_preparation_and_step_can_be_explained(small):
+    model, X = small
+    trace = model.trace(X[:2], X[:2, 0] > 0)
+    for name in trace.formulas:
+        cell = trace.cell(name, 0, 0)
+        assert cell.inputs
+        assert cell.value == pytest.approx(float(np.atleast_2d(trace[name])[0, 0]))
+
+
+def test_gradients_of_a_fitted_estimator_are_right(small):
+    model, X = small
+    assert pellucid.check_gradients(model, X, X[:, 0] > 0).max_relative_error < 1e-6
+    with pytest.raises(InputError, match="with its own weights"):
+        pellucid.check_gradients(model, X, X[:, 0] > 0, parameters={"W1": [[1.0]]})
+
+
+def test_without_targets_the_trace_ends_at_the_output(small):
+    model, X = small
+    trace = model.trace(X[:1])
+    assert "output" in trace
+    assert "loss" not in trace
+    with pytest.raises(InputError, match="Give y as well"):
+        trace.chain_rule("W1", 0, 0)
+
+
+def test_the_trivial_guess_is_weighted_as_the_score_is():
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(100, 2)), np.repeat(["a", "b"], [80, 20])
+    weight = np.where(y == "a", 0.01, 1.0)
+    model = pellucid.TabularClassifier(epochs=2, random_state=0).fit(X, y, weight)
+    assert model.summary_["trivial_guess"] == "always b"
+    assert model.summary_["trivial_score"] > 0.9
