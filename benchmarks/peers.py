@@ -43,9 +43,9 @@ def data(work: Workload) -> tuple[Any, Any]:
 
 def pellucid(work: Workload, threads: int) -> Fit:
     """Train by the engine's calls, an epoch each, with a new order for each epoch."""
+    from pellucid.blas import one_blas_thread
     from pellucid.catalogue.optimizers import SGD, Adam
     from pellucid.engine.engine import Engine
-    from pellucid.blas import one_blas_thread
     from pellucid.network import Network
     from pellucid.step import Step
 
