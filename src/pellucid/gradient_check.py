@@ -111,8 +111,9 @@ def check_gradients(
     -------
     GradientCheck
         For each checked entry the gradient, the difference, and the relative error
-        ``|g - d| / max(|g|, |d|, 10⁻³ · the largest entry of that parameter's gradient)``, less
-        what the rounding of the difference alone explains; worst first.
+        ``|g - d| / max(|g|, |d|, 10⁻³ · the largest entry of that parameter's gradient)``;
+        worst first. (Where the two differ by no more than the rounding of the difference, the
+        divisor is at least a million times that.)
 
     Notes
     -----
@@ -211,6 +212,9 @@ def _compared(
         at_kink = bool(max(jumps, bends) > JUMP * scale + rounding)
         if not at_kink:
             break
-    excess = max(abs(gradient - difference) - rounding, 0.0)
-    error = excess / scale if scale else 0.0
+    apart = abs(gradient - difference)
+    if apart <= rounding:
+        # No more than rounding explains: where the gradient itself is as small, it is not held against it.
+        scale = max(scale, 1e6 * rounding)
+    error = apart / scale if scale else 0.0
     return CheckedGradient(name, row, column, gradient, difference, float(error), at_kink)

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-# stage -> what it does, in the order of a step
+# stage -> its heading, in the order of a step
 STAGES = {
-    "read": "the rows that make this update, and the weights it starts from",
-    "prepare": "the table's columns become the network's inputs",
-    "forward": "from the inputs to the output",
-    "loss": "what the output costs",
-    "error": "how far the output is from the target",
-    "slope": "how easily each neuron moves",
-    "delta": "the error carried back through the network",
-    "gradient": "the slope of the loss by each weight and bias",
-    "update": "new weights and biases",
+    "read": "The rows that make this update, and the weights it starts from",
+    "prepare": "From the table to the network's inputs",
+    "forward": "Forward: from the inputs to the output",
+    "loss": "What the output costs",
+    "error": "Backward: the error",
+    "slope": "Backward: how easily each neuron moves",
+    "delta": "Backward: the error carried back",
+    "gradient": "Gradients: the slope of the loss by each weight and bias",
+    "update": "The update: new weights and biases",
 }
 
 

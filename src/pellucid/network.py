@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,15 +109,7 @@ class Network:
         l2: float = 0.0,
         l2_by_rows: bool = False,
     ) -> None:
-        sizes = tuple(sizes)
-        if len(sizes) < 2:
-            raise InputError(
-                explain(
-                    expected="sizes for at least the inputs and the outputs",
-                    got=f"{list(sizes)}",
-                    do="give for example [4, 3, 1]",
-                )
-            )
+        sizes = _as_sizes(sizes)
         the_loss = find_loss(loss)
         hidden = len(sizes) - 2
         activations = [find_activation(a) for a in _each(activation, hidden, "activation")]
@@ -241,6 +233,19 @@ class Network:
                 raise InputError(f"Expected finite numbers in {name}. Got {array.tolist()}.")
             views[name][:] = array.reshape(views[name].shape)
         return flat
+
+
+def _as_sizes(sizes: Any) -> tuple[int, ...]:
+    numbers = () if isinstance(sizes, str) or not isinstance(sizes, Iterable) else tuple(sizes)
+    if len(numbers) < 2:
+        raise InputError(
+            explain(
+                expected="sizes for at least the inputs and the outputs",
+                got=repr(sizes),
+                do="give for example [4, 3, 1]",
+            )
+        )
+    return numbers
 
 
 def _each(given: Any, count: int, what: str) -> list[Any]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,9 @@ class TraceStep:
     epoch: int
     rows: tuple[int, ...]
     values: Mapping[str, Array]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", MappingProxyType(dict(self.values)))
 
     def __getitem__(self, name: str) -> Array:
         if name not in self.values:
@@ -309,22 +313,24 @@ def traced_steps(
     batch_size: int | None = None,
     shuffle: bool = False,
     steps: int = 1,
+    epoch: int = 0,
 ) -> tuple[TraceStep, ...]:
-    """Make `steps` updates and return each with all its values."""
+    """Make `steps` updates, from the beginning of an epoch, and return each with all its values."""
     done: list[TraceStep] = []
     per_epoch = batches_per_epoch(batch_size, len(X))
     rng = np.random.default_rng(updates.seed) if shuffle else None
-    for epoch in range(-(-steps // per_epoch)):
+    total = updates.number + steps
+    for number in range(epoch, epoch - (-steps // per_epoch)):
         for rows in epoch_batches(len(X), batch_size, rng):
             if len(done) == steps:
                 break
             weights = None if row_weight is None else row_weight[rows]
             given = updates.given(
-                X[rows], y[rows], weights, epoch=epoch, progress=len(done) / steps
+                X[rows], y[rows], weights, epoch=number, progress=updates.number / total
             )
             start = {name: kept(value) for name, value in given.items()}
             values = {**start, **updates.make(given)}
-            done.append(TraceStep(len(done) + 1, epoch, tuple(map(int, rows)), values))
+            done.append(TraceStep(len(done) + 1, number, tuple(map(int, rows)), values))
     return tuple(done)
 
 

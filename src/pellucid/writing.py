@@ -19,6 +19,14 @@ def replace_file(path: str | os.PathLike[str], content: bytes) -> None:
     renamed; a link is followed.
     """
     target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_file():
+        raise OutputError(
+            explain(
+                expected=f"a file name to write {path}",
+                got="a folder" if target.is_dir() else "a device",
+                do="choose another name",
+            )
+        )
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
     try:
         try:

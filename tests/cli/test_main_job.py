@@ -62,7 +62,7 @@ def test_train_says_what_it_did(run, tmp_path: Path) -> None:
     assert "344 rows; learnt from 5 columns of numbers and 2 of categories" in out
     assert "species: classification into 3 classes, because it is text" in out
     assert "20 epochs" in out
-    assert "rows held out (always Adelie would score" in out
+    assert "rows held out, which also chose the epoch (always Adelie would score" in out
     assert (tmp_path / "penguins.pellucid").exists()
 
 
@@ -180,7 +180,7 @@ def test_explain_without_a_target_ends_at_the_output(run, penguins: Path) -> Non
         ),
         (["train", "penguins.csv", "-t", "species", "--activation", "relo"], "mean 'relu'"),
         (["train", "penguins.csv", "-t", "species", "-o", "absent/m"], "no folder absent"),
-        (["train", "one.csv", "-t", "y"], "class"),
+        (["train", "one.csv", "-t", "y"], "'a' in every row of 'y'"),
         (["train", "empty.csv", "-t", "y"], "empty file"),
         (["train", "gone.csv", "-t", "y"], "missing"),
         (["train", "infinite.csv", "-t", "y"], "row 1"),
@@ -327,3 +327,89 @@ def test_explain_shows_the_prediction_for_a_class_that_was_not_in_training(
     assert "'Emperor'" in err
     assert "Only the prediction is shown" in err
     assert "\noutput  " in out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["train", "penguins.csv", "-t", "species", "-o", "penguins.csv", *QUICK],
+        ["predict", "penguins.pellucid", "penguins.csv", "-o", "penguins.pellucid"],
+        ["predict", "penguins.pellucid", "penguins.csv", "-o", "penguins.csv"],
+        ["explain", "penguins.pellucid", "penguins.csv", "--save", "penguins.csv"],
+    ],
+)
+def test_what_is_read_is_never_written_over(
+    run, penguins: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    monkeypatch.chdir(penguins)
+    before = {p.name: p.read_bytes() for p in Path().iterdir()}
+    status, out, err = run(*arguments)
+    assert (status, out) == (1, "")
+    assert "would be lost" in err
+    assert before == {p.name: p.read_bytes() for p in Path().iterdir()}
+
+
+def test_a_device_is_not_replaced(run, penguins: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.pellucid")
+    status, _, err = run(
+        "train",
+        penguins / "penguins.csv",
+        "-t",
+        "species",
+        "-o",
+        tmp_path / "pipe.pellucid",
+        *QUICK,
+    )
+    assert status == 1
+    assert "a device" in err
+    assert (tmp_path / "pipe.pellucid").is_fifo()
+
+
+def test_a_screen_without_arrows_loses_nothing(penguins: Path, tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    program = [sys.executable, "-m", "pellucid"]
+    target = tmp_path / "m.pellucid"
+    for arguments in (
+        ["train", penguins / "penguins.csv", "-t", "species", "-o", target, *QUICK],
+        ["explain", target, penguins / "penguins.csv"],
+    ):
+        done = subprocess.run(
+            [*program, *map(str, arguments)], capture_output=True, env=environment, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.isascii()
+    assert target.exists()
+
+
+def test_new_categories_are_counted(run, penguins: Path) -> None:
+    table = pl.read_csv(penguins / "penguins.csv")
+    table.with_columns(pl.lit("Atlantis").alias("island")).write_csv(penguins / "new.csv")
+    status, _, err = run("predict", penguins / "penguins.pellucid", penguins / "new.csv")
+    assert status == 0
+    assert "Column 'island': 344 values were not in training, such as 'Atlantis'" in err
+
+
+def test_a_slip_in_a_column_of_numbers_is_told(run, tmp_path: Path) -> None:
+    lines = [f"{i / 7:.3f},{i % 5},{3 * i / 7:.3f}" for i in range(200)]
+    lines[40] = f"abc,{40 % 5},{3 * 40 / 7:.3f}"
+    lines[50] = f"?,{50 % 5},{3 * 50 / 7:.3f}"
+    (tmp_path / "t.csv").write_text("\n".join(["a,b,y", *lines]))
+    status, out, _ = run("train", tmp_path / "t.csv", "-t", "y", *QUICK)
+    out = same_text(out)
+    assert status == 0
+    assert "Column 'a' holds numbers, but for 'abc' (first in row 41)" in out
+    assert "2 columns of numbers" in out
+
+
+def test_large_and_small_targets_are_learnt_alike(run, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=200)
+    scores = []
+    for unit in (1.0, 1e290, 1e-290):
+        model = pellucid.TabularRegressor((8,), epochs=20, random_state=0)
+        scores.append(model.fit(x.reshape(-1, 1), x * unit).summary_["score"])
+    assert scores == pytest.approx([scores[0]] * 3, abs=1e-6)
+    (tmp_path / "t.csv").write_text("a,y\n" + "\n".join(f"{v},{v * 1e307}" for v in x))
+    status, _, err = run("train", tmp_path / "t.csv", "-t", "y")
+    assert status == 1
+    assert "1e+300" in err

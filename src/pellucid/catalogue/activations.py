@@ -395,9 +395,15 @@ class OwnActivation(Activation):
     def _try(self, function: Callable[[Any], Any], what: str) -> None:
         for dtype in (np.float64, np.float32):
             points = np.array([TRIED_AT, TRIED_AT[::-1]], dtype).T
-            with np.errstate(all="ignore"):
-                values = np.asarray(function(points))
-                alone = np.ravel([function(point) for point in points.reshape(-1, 1, 1)])
+            try:
+                with np.errstate(all="ignore"):
+                    values = np.asarray(function(points))
+                    alone = np.ravel([function(point) for point in points.reshape(-1, 1, 1)])
+            except (TypeError, ValueError) as error:
+                raise InputError(
+                    f"Expected {what} to take an array. Got an error: {error} Write it with NumPy "
+                    "functions; np.where(x > 0, a, b) takes the place of an if."
+                ) from error
             fits = values.shape == points.shape and alone.size == values.size
             if not fits or not np.allclose(alone, values.ravel(), equal_nan=True):
                 got = "values that depend on their neighbours" if fits else f"shape {values.shape}"

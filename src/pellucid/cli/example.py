@@ -134,7 +134,7 @@ def prepare(
                     do="lower --learning-rate",
                 )
             )
-    traced = traced_steps(updates, X, y, batch_size=choices.batch_size, steps=steps)
+    traced = traced_steps(updates, X, y, batch_size=choices.batch_size, steps=steps, epoch=epochs)
     return Example(Trace(step, traced), tuple(losses), choices.batch_size)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from rich.markup import escape
 
 from pellucid.cli.wording import percent
+from pellucid.names import STAGES
 from pellucid.printers.numbers import number
 
 if TYPE_CHECKING:
@@ -22,17 +23,6 @@ CELL = 9
 # prediction is shown in full for a usual layer, the training step only for a small one.
 MOST_NUMBERS = {"forward": 160}
 MOST_OTHERWISE = 32
-
-HEADINGS = {
-    "prepare": "From the table to the network's inputs",
-    "forward": "Forward: from the inputs to the output",
-    "loss": "What the output costs",
-    "error": "Backward: the error",
-    "slope": "Backward: how easily each neuron moves",
-    "delta": "Backward: the error carried back",
-    "gradient": "Gradients: the slope of the loss by each weight and bias",
-    "update": "The update that one training step on this row would make",
-}
 
 
 def print_explanation(
@@ -52,7 +42,7 @@ def print_explanation(
             continue
         if equation.stage != stage:
             stage = equation.stage
-            console.print(f"\n[bold reverse] {HEADINGS[stage]} [/]", width=width)
+            console.print(f"\n[bold reverse] {STAGES[stage]} [/]", width=width)
         _print_value(console, trace, equation, width, every=every)
     console.print(f"\n[bold]Row {row}[/]: {answer}", width=width)
     if not known:
@@ -99,7 +89,7 @@ def _print_inputs(console: Console, estimator: Any, trace: Trace, chosen: Any, w
     blocks = [
         name for name in ("filled", "scaled", "clipped") if name in trace and name in trace.labels
     ]
-    console.print(f"\n[bold reverse] {HEADINGS['prepare']} [/]", width=width)
+    console.print(f"\n[bold reverse] {STAGES['prepare']} [/]", width=width)
     for equation in trace.equations:
         if equation.stage == "prepare":
             text = f"{equation.text}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import functools
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -16,8 +18,20 @@ from pellucid.cli.model_commands import evaluate, explain, predict
 from pellucid.cli.train import train
 from pellucid.cli.walkthrough import walkthrough
 from pellucid.errors import PellucidError
+from pellucid.views.plain_letters import plain_letters
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def _nearest_letters(error: UnicodeError) -> tuple[str, int]:
+    """Return plain letters for those that the output's encoding does not have."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = plain_letters(error.object[error.start : error.end])
+    return text.encode("ascii", "replace").decode("ascii"), error.end
+
+
+codecs.register_error("pellucid", _nearest_letters)
 
 
 class _Debugging:
@@ -101,6 +115,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Exit status: 0 if all went well, 1 for an error of the input, 2 for a wrong command line,
     130 after Ctrl-C. ``--debug`` may stand anywhere.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="pellucid")
     given = list(sys.argv[1:] if arguments is None else arguments)
     if "--debug" in given:
         given = ["--debug", *(a for a in given if a != "--debug")]

@@ -37,6 +37,14 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr)
 
 
+def _say_unknown(estimator: Any, columns: pl.DataFrame) -> None:
+    for name, (count, example) in estimator.unknown_categories(columns).items():
+        _say(
+            f"Column {name!r}: {count:,} values were not in training, such as {example!r}; they "
+            "count as missing."
+        )
+
+
 def predict(
     model: Model,
     table: Table,
@@ -55,7 +63,9 @@ def predict(
 
     from pellucid.cli import tables
 
+    tables.check_output(output, model, table, suffixes=(".csv", *tables.PARQUET))
     estimator, data, columns = _read(model, table)
+    _say_unknown(estimator, columns)
     name = estimator.target_.name
     result = {f"predicted {name}": estimator.predict(columns)}
     if hasattr(estimator, "classes_"):
@@ -138,7 +148,10 @@ def explain(
     from rich.console import Console
 
     from pellucid.cli.explaining import print_explanation
+    from pellucid.cli.tables import check_output
+    from pellucid.tracing import SAVERS
 
+    check_output(save, model, table, suffixes=tuple(SAVERS))
     estimator, data, columns = _read(model, table)
     if not 1 <= row <= data.height:
         raise InputError(f"Expected a row from 1 to {data.height}, as the table has. Got {row}.")
@@ -155,6 +168,6 @@ def explain(
         # The prediction does not need the target: a class that was not in training, for one.
         _say(f"{error} Only the prediction is shown.")
         trace = estimator.trace(chosen)
-    print_explanation(Console(highlight=False), estimator, trace, chosen, row, every=every)
     if save is not None:
         _say(f"Wrote {trace.save(save)}.")
+    print_explanation(Console(highlight=False), estimator, trace, chosen, row, every=every)

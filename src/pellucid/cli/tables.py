@@ -29,7 +29,7 @@ def read_table(path: Path) -> pl.DataFrame:
 
     _check_file(path)
     try:
-        table = pl.read_parquet(path) if path.suffix.lower() in PARQUET else _read_csv(path)
+        table = _read_parquet(path) if path.suffix.lower() in PARQUET else _read_csv(path)
     except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError, csv.Error) as error:
         first = str(error).strip().splitlines()[0]
         raise InputError(
@@ -56,6 +56,14 @@ def _check_file(path: Path) -> None:
         raise InputError(f"There is no file {path}{nearest(path.name, there)}.")
     if not path.stat().st_size:
         raise InputError(f"Expected a table in {path}. Got an empty file.")
+
+
+def _read_parquet(path: Path) -> pl.DataFrame:
+    import polars as pl
+
+    table = pl.read_parquet(path)
+    # Pandas writes the numbers of its rows as a column of this name.
+    return table.drop([c for c in table.columns if c.startswith("__index_level_")])
 
 
 def _read_csv(path: Path) -> pl.DataFrame:
@@ -102,6 +110,26 @@ def _has_decimal_commas(column: pl.Series) -> bool:
     if column.dtype != pl.String or column.null_count() == len(column):
         return False
     return bool(column.drop_nulls().str.contains(r"^\s*-?\d+,\d+\s*$").all())
+
+
+def check_output(path: Path | None, *inputs: Path, suffixes: tuple[str, ...] = ()) -> None:
+    """Raise `InputError` for an output that cannot be written, or that is one of the inputs."""
+    if path is None:
+        return
+    if path.is_dir():
+        raise InputError(f"Expected a file name to write to. Got the folder {path}.")
+    if not path.parent.is_dir():
+        raise InputError(f"There is no folder {path.parent}. Make it first, or choose another.")
+    if path.exists() and any(i.exists() and path.samefile(i) for i in inputs):
+        raise InputError(
+            f"Expected another file for the output. Got {path}, which is read here and would be "
+            "lost. Choose another name."
+        )
+    if suffixes and path.suffix.lower() not in suffixes:
+        raise InputError(
+            f"Expected a file name that ends in {', '.join(suffixes)}. Got {path}. Choose one of "
+            "these formats."
+        )
 
 
 def write_table(table: pl.DataFrame, path: Path) -> None:

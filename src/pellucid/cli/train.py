@@ -45,8 +45,13 @@ def train(
         int | None, typer.Option(help="Passes over the rows; by default told from their number.")
     ] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Highest learning rate.")] = None,
-    time_limit: Annotated[float | None, typer.Option(help="Seconds to train at most.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed: the same one gives the same network.")] = 0,
+    time_limit: Annotated[
+        float | None, typer.Option(min=0, help="Seconds to train at most.")
+    ] = None,
+    seed: Annotated[
+        int,
+        typer.Option(min=0, max=2**32 - 1, help="Seed: the same one gives the same network."),
+    ] = 0,
 ) -> None:
     """Train a network on a table and write a model file."""
     # long because: every option of the command is declared here, with its help
@@ -57,9 +62,14 @@ def train(
 
     console = Console(highlight=False, soft_wrap=False)
     path = asked = output or table.with_suffix(".pellucid")
-    _check_writable(path)
+    tables.check_output(path, table)
     data = tables.read_table(table)
     y = tables.target_column(data, target)
+    if y.drop_nulls().n_unique() == 1:
+        raise InputError(
+            f"Expected a target with several values. Got {y.drop_nulls()[0]!r} in every row of "
+            f"{target!r}: there is nothing to learn. Choose another target."
+        )
     X = data.drop(target, *_known(drop or [], data.columns, target))
     if not X.width:
         raise InputError(f"Expected columns besides the target {target!r}. Got none.")
@@ -79,22 +89,16 @@ def train(
         model = kind(**given, random_state=seed, listeners=[listener])
         model.fit(X, y)
     model.listeners = None
+    if not model.interrupted_:
+        _save(model, path)  # before anything that could fail
     _report(console, model, table, target, why)
     if model.interrupted_:
         path = _ask_to_keep(console, model, path)
-    _save(model, path)
+        _save(model, path)
     console.print(f"[bold]Saved[/]     {path} ({_size(path.stat().st_size)})", soft_wrap=True)
     if model.interrupted_ and path != asked:
         raise typer.Exit(130)
     console.print(f"[dim]Next      pellucid explain {path} {table} --row 1[/]", soft_wrap=True)
-
-
-def _check_writable(path: Path) -> None:
-    """Refuse a path that cannot be written before anything is trained."""
-    if path.is_dir():
-        raise InputError(f"Expected a file name for the model. Got the folder {path}.")
-    if not path.parent.is_dir():
-        raise InputError(f"There is no folder {path.parent}. Make it first, or choose another.")
 
 
 def _known(names: list[str], columns: list[str], target: str) -> list[str]:

@@ -45,7 +45,7 @@ def walkthrough(
         int | None, typer.Option(help="Rows that make one update; all three by default.")
     ] = None,
     seed: Annotated[
-        int, typer.Option(help="Seed of start weights that the example does not give.")
+        int, typer.Option(min=0, help="Seed of start weights that the example does not give.")
     ] = 0,
     decimals: Annotated[int, typer.Option(help="Decimals of the numbers shown.", min=1, max=8)] = 4,
 ) -> None:

@@ -18,7 +18,11 @@ def percent(share: float) -> str:
 def score_text(summary: Mapping[str, Any]) -> str:
     """Return the score of a fit beside that of the trivial guess."""
     rows = summary["validation_rows"]
-    where = f"on {rows:,} rows held out" if rows else "on the rows it was trained on"
+    where = (
+        f"on {rows:,} rows held out, which also chose the epoch"
+        if rows
+        else "on the rows it was trained on"
+    )
     shown = percent if summary["metric"] == "accuracy" else "{:.3f}".format
     return (
         f"{summary['metric']} {shown(summary['score'])} {where} "

@@ -25,6 +25,11 @@ _WRITTEN_NUMBER = re.compile(r"[+-]?(0|[1-9]\d*|[1-9]\d{0,2}(,\d{3})+)?(\.\d*)?(
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _DAY = 86_400.0
 
+# A column of text of which so much is numbers is a column of numbers with slips in it.
+MOSTLY = 0.9
+# How people write that a number is missing.
+GAPS = {"", "?", "-", ".", "na", "n/a", "#n/a", "nan", "none", "null", "missing", "unknown"}
+
 
 @dataclass(frozen=True, eq=False)
 class RawColumn:
@@ -45,14 +50,31 @@ class RawColumn:
         values = self.values
         present = [v for v in values if v is not None]
         kinds = {type(v) for v in present}
-        if kinds == {str} and all(_is_written_number(v) for v in present):
-            note = f"Column {self.name!r} holds numbers written as text; they are read as numbers."
-            return NumberColumn(self.name, np.array([_number(v) for v in values])), note
+        if kinds == {str}:
+            numbers = sum(_is_written_number(v) for v in present)
+            others = sorted({v for v in present if not _is_written_number(v) and not _is_gap(v)})
+            known = sum(not _is_gap(v) for v in present)
+            if numbers and numbers >= MOSTLY * known:
+                return self._written_numbers(others)
         note = ""
         if len(kinds - {int, float}) > 1 or (kinds & {int, float} and kinds - {int, float}):
             names = ", ".join(sorted(kind.__name__ for kind in kinds))
             note = f"Column {self.name!r} mixes types ({names}); each value is a category."
         return CategoryColumn(self.name, values), note
+
+    def _written_numbers(self, others: list[str]) -> tuple[Column, str]:
+        note = f"Column {self.name!r} holds numbers written as text; they are read as numbers."
+        if others:
+            shown = ", ".join(repr(v) for v in others[:3]) + (" …" if len(others) > 3 else "")
+            first = next(row for row, v in enumerate(self.values) if v in others)
+            note = (
+                f"Column {self.name!r} holds numbers, but for {shown} (first in row {first + 1}); "
+                "such values count as missing."
+            )
+        odd = set(others)
+        return NumberColumn(
+            self.name, np.array([_number(None if v in odd else v) for v in self.values])
+        ), note
 
     def as_kind(self, kind: str, name: str) -> Column:
         """Return the column as what it was in training: "number", "category", "dates" or "durations".
@@ -231,9 +253,13 @@ def _is_written_number(text: str) -> bool:
     return bool(_WRITTEN_NUMBER.fullmatch(stripped)) and any(c.isdigit() for c in stripped)
 
 
+def _is_gap(text: str) -> bool:
+    return text.strip().casefold() in GAPS
+
+
 def _number(value: Any) -> float:
-    """Return a cell's value as a number, NaN for None; `ValueError` if it is none, or infinite."""
-    if value is None:
+    """Return a cell's value as a number, NaN for a gap; `ValueError` if it is none, or infinite."""
+    if value is None or (isinstance(value, str) and _is_gap(value)):
         return float("nan")
     number = float(
         value.strip().replace(",", "")

@@ -90,6 +90,17 @@ class Looking:
             Surroundings(inputs, before, after),
         )
 
+    def unknown_categories(self, X: Any) -> dict[str, tuple[int, Any]]:
+        """Return, for each column with categories that were not in training, how many and one of them."""
+        by_name = {column.name: column for column in self._known_columns(X)}
+        found = {}
+        for fitted in self.preparation_.categories:
+            levels = set(fitted.levels)
+            new = [v for v in by_name[fitted.name].values if v is not None and v not in levels]
+            if new:
+                found[fitted.name] = (len(new), new[0])
+        return found
+
     def coded_target(self, y: Any, rows: int) -> Array:
         """Return targets as the preparation takes them, shape (n, 1); all must be known."""
         target, present, _ = read_target(y, rows)

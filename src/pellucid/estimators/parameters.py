@@ -13,7 +13,8 @@ MEANING = {
     "loss": "What training makes small: a name such as 'squared_error', 'huber' or 'poisson', or a record.",
     "optimizer": "A name, which is used with the learning rate below, or a chain such as ``pellucid.SGD(0.1)``.",
     "learning_rate": "The highest rate; it is warmed up to, and then falls along a cosine to 0. Or a schedule.",
-    "weight_decay": "Share of each weight that AdamW takes away, times the learning rate, in each update.",
+    "weight_decay": "Share of each weight that AdamW takes away, times the learning rate, in each update. The other "
+    "named optimizers take none; a chain of your own has what you put into it.",
     "dropout": "Share of hidden activations left out in training: one number, or one for each layer.",
     "label_smoothing": "Share of each target that is spread evenly over the classes. It helps accuracy and makes "
     "the chances a little too modest; 0 where they matter most.",

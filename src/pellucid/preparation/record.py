@@ -244,8 +244,9 @@ def _fit_numbers(values: Array) -> tuple[float, float]:
     """
     present = values[~np.isnan(values)]
     low, median, high = np.quantile(present, [0.25, 0.5, 0.75])
-    extent = present.max() - present.min()
-    scale = 1 / (high - low) if high > low else 2 / extent if extent > 0 else 0.0
+    with np.errstate(over="ignore", divide="ignore"):
+        extent = present.max() - present.min()
+        scale = 1 / (high - low) if high > low else 2 / extent if extent > 0 else 0.0
     return float(median), float(scale) if np.isfinite(scale) else 0.0
 
 

@@ -11,11 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.algebra import Equation, Symbol
+from pellucid.errors import InputError, explain
 from pellucid.preparation.lines import Let, answer_numbers, prepare_classes, prepare_numbers
 from pellucid.preparation.record import recorded
 from pellucid.step import named
 
 Array = NDArray[Any]
+
+LARGEST = 1e300
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,8 +31,22 @@ class NumberTarget:
 
     @classmethod
     def fit(cls, name: str, target: Array) -> NumberTarget:
-        """Return the target fitted to numbers of shape (n, 1); a constant one is only shifted."""
-        return cls(name, float(target.mean()), float(target.std()) or 1.0)
+        """Return the target fitted to numbers of shape (n, 1); a constant one is only shifted.
+
+        Raises `InputError` for numbers so large that their differences are none.
+        """
+        # Measured in units of the largest, squares of very large or small numbers stay in range.
+        unit = float(abs(target).max()) or 1.0
+        if unit > LARGEST:
+            raise InputError(
+                explain(
+                    expected=f"numbers up to {LARGEST:g} in the target {name!r}",
+                    got=f"{unit:g}",
+                    do="leave out the rows where such a number means that there is none",
+                )
+            )
+        mean, scale = float((target / unit).mean()) * unit, float((target / unit).std()) * unit
+        return cls(name, mean, scale or 1.0)
 
     @property
     def outputs(self) -> int:

@@ -12,15 +12,18 @@ def number(value: float, decimals: int = 4) -> str:
     are written with a power of ten.
 
     >>> [number(v) for v in (0.18736988, 1.0, -0.00594, 0.0000231, 123456.789)]
-    ['0.1874', '1', '-0.0059', '2.3e-05', '123457']
+    ['0.1874', '1', '-0.0059', '2.31e-05', '123457']
     """
     if value == 0:
         return "0"
     if math.isnan(value):
         return "nan"
     size = abs(value)
-    if math.isinf(value) or size >= 1e7 or size < 0.5 * 10**-decimals:
-        return f"{value:.2g}" if size < 1 else f"{value:.4g}"
+    if math.isinf(value) or size >= 1e7:
+        return f"{value:.4g}"
+    if size < 10 ** (1 - decimals):
+        # Two or three figures more than the decimals leave: a formula with them can be checked.
+        return f"{value:.3g}"
     if value == round(value):
         return str(round(value))
     if size >= 100:

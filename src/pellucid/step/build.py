@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from pellucid.algebra import Equation, Symbol, check, node
@@ -84,14 +85,14 @@ class Step:
             update(let, self.optimizer, given, gradients)
 
     @cached_property
-    def settings(self) -> dict[str, float]:
+    def settings(self) -> Mapping[str, float]:
         """The hyper-parameters that the step reads, by name, with their values."""
         settings = dict(self.network.settings)
         if self.optimizer is not None:
             settings |= self.optimizer.settings
             if _has_factor(self.optimizer):
                 settings["base_learning_rate"] = settings.pop("learning_rate")
-        return settings
+        return MappingProxyType(settings)
 
     @cached_property
     def masks(self) -> dict[str, tuple[str, int]]:
@@ -137,6 +138,7 @@ class Step:
         masks = self.masks
         given = {symbol.name: symbol for symbol in self.inputs if symbol.name not in masks}
         forward(recorder, self.network, given)
+        check(given.values(), recorder.equations)
         return tuple(recorder.equations)
 
 

@@ -112,7 +112,7 @@ def cell_text(value: float, decimals: int, *, whole: bool = False) -> str:
     Only a number that would read as 0, or that no cell holds, is written with a power of ten.
 
     >>> [cell_text(v, 4) for v in (1, 0.18736988, 0, 0.0000231)]
-    ['1.0000', '0.1874', '0.0000', '2.3e-05']
+    ['1.0000', '0.1874', '0.0000', '2.31e-05']
     """
     too_small = 0 < abs(value) < 0.5 * 10**-decimals
     if whole or too_small or abs(value) >= 1e6 or not np.isfinite(value):
