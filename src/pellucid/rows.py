@@ -36,7 +36,7 @@ def as_matrix(values: Any, name: str, dtype: DTypeLike = np.float64) -> Array:
         row, column = bad[0]
         raise InputError(
             f"Expected finite numbers in {name}. Got {matrix[row, column]} in row {row}, "
-            f"column {column}. Fill it in or leave the row out."
+            f"column {column} (counted from 0). Fill it in or leave the row out."
         )
     return matrix
 

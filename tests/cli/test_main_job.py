@@ -397,7 +397,7 @@ def test_a_slip_in_a_column_of_numbers_is_told(run, tmp_path: Path) -> None:
     status, out, _ = run("train", tmp_path / "t.csv", "-t", "y", *QUICK)
     out = same_text(out)
     assert status == 0
-    assert "Column 'a' holds numbers, but for 'abc' (first in row 41)" in out
+    assert "Column 'a' holds numbers, but for 'abc' (first in row 40, counted from 0)" in out
     assert "2 columns of numbers" in out
 
 

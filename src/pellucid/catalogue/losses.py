@@ -82,7 +82,7 @@ class Loss(Record):
                 explain(
                     expected=f"targets in {_interval(self.target_range, closed=True)} "
                     f"for the loss {self.name}",
-                    got=f"{y[row].tolist()} in row {row}",
+                    got=f"{y[row].tolist()} in row {row} (counted from 0)",
                     do="change the targets or choose another loss",
                 )
             )
@@ -282,7 +282,7 @@ class CrossEntropy(Loss):
             raise InputError(
                 explain(
                     expected="targets that add up to 1 over the classes of a row",
-                    got=f"{y[row].tolist()} in row {row}",
+                    got=f"{y[row].tolist()} in row {row} (counted from 0)",
                     do="give a 1 for the row's class and 0 for the others, or use "
                     "binary_cross_entropy",
                 )

@@ -185,7 +185,10 @@ def _report(console: Console, model: Any, table: Path, target: str, why: str) ->
             f"{' and '.join(k for k in kinds if not k.startswith('0 '))}",
         ),
         ("Target", f"{escape(target)}: {task}, because {why}"),
-        *(("", f"[dim]{escape(note)}[/]") for note in model.notes_),
+        *(
+            ("" if at else "Notes", f"[dim]{escape(note)}[/]")
+            for at, note in enumerate(model.notes_)
+        ),
         (
             "Network",
             f"{' → '.join(map(str, s['sizes']))} neurons, {s['parameters']:,} weights and biases",

@@ -105,7 +105,8 @@ class Tabular(Looking, BaseEstimator):
             for raw, c in zip(columns, known, strict=True)
             if c.name in used
         )
-        self.notes_ = (*notes, *column_notes, *self.preparation_.notes)
+        gaps = _category_gaps([c for c in part if c.name in used])
+        self.notes_ = (*notes, *column_notes, *self.preparation_.notes, *gaps)
 
         rows = self._prepared(part, codes, weight)
         self._train(rows.part(training), rows.part(held) if len(held) else None, seed)
@@ -326,6 +327,15 @@ class Tabular(Looking, BaseEstimator):
 
     def _trivial(self, training: Rows, judged: Rows) -> tuple[float, str]:
         raise NotImplementedError
+
+
+def _category_gaps(columns: list[Column]) -> list[str]:
+    """Return a note on the columns of categories that have missing values, if any."""
+    counts = {
+        c.name: sum(v is None for v in c.values) for c in columns if isinstance(c, CategoryColumn)
+    }
+    shown = ", ".join(f"{name} ({count:,} missing)" for name, count in counts.items() if count)
+    return [f"A missing category counts as none of those known: {shown}."] if shown else []
 
 
 def _inferred(columns: list[RawColumn]) -> tuple[list[Column], list[str]]:

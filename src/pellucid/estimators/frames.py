@@ -68,7 +68,7 @@ class RawColumn:
             shown = ", ".join(repr(v) for v in others[:3]) + (" …" if len(others) > 3 else "")
             first = next(row for row, v in enumerate(self.values) if v in others)
             note = (
-                f"Column {self.name!r} holds numbers, but for {shown} (first in row {first + 1}); "
+                f"Column {self.name!r} holds numbers, but for {shown} (first in row {first}, counted from 0); "
                 "such values count as missing."
             )
         odd = set(others)

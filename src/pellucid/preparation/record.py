@@ -163,10 +163,10 @@ class Preparation:
         if self.with_missing:
             medians = [self.median[0, self.numbers.index(name)] for name in self.with_missing]
             filled = ", ".join(
-                f"{name} ({m:g})" for name, m in zip(self.with_missing, medians, strict=True)
+                f"{name} by {m:g}" for name, m in zip(self.with_missing, medians, strict=True)
             )
             notes.append(
-                f"Missing numbers are filled with the column's median, and marked: {filled}."
+                f"Missing numbers are replaced by the column's median, and marked: {filled}."
             )
         for c in self.categories:
             if c.left_out:

@@ -37,5 +37,5 @@ def fixed(value: float, decimals: int = 4) -> str:
     >>> fixed(1), fixed(0.00002)
     ('1.0000', '0.0000')
     """
-    text = f"{value:.{decimals}f}"
+    text = f"{round(value, decimals) + 0.0:.{decimals}f}"  # + 0.0 takes the sign off a zero
     return text if abs(value) < 1e7 else f"{value:.{decimals}g}"
