@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from pellucid.catalogue import find, from_data, names, register, to_data
-from pellucid.catalogue.activations import Activation, LeakyRelu, Relu
+from pellucid.catalogue.activations import Activation, Elu, LeakyRelu, Relu
+from pellucid.catalogue.initializers import Normal, Uniform
 from pellucid.catalogue.losses import Huber, Loss
 from pellucid.catalogue.records import unregister
+from pellucid.catalogue.schedules import Adaptive, Cosine, Exponential, InverseScaling, StepDecay
 from pellucid.errors import InputError, ModelFileError, UnknownNameError
 from pellucid.evaluator import run
 from pellucid.network import Network
@@ -173,3 +175,32 @@ def test_a_name_goes_before_another_records_alias(registered):
     assert find("activation", "swish").name == "silu"
     registered(Swish)
     assert find("activation", "swish") == Swish()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: LeakyRelu(float("nan")),
+        lambda: Elu("a"),
+        lambda: Exponential(0.1, decay=-1),
+        lambda: StepDecay(0.1, drop=-2),
+        lambda: Cosine(0.1, final=-3),
+        lambda: InverseScaling(0.1, power=float("nan")),
+        lambda: Adaptive(0.1, divisor=0),
+        lambda: Adaptive(0.1, patience=0),
+        lambda: Normal(float("nan")),
+        lambda: Uniform(2.0, 1.0),
+    ],
+)
+def test_numbers_that_cannot_be_meant_are_refused(make):
+    with pytest.raises(InputError, match=r"Expected .* Got "):
+        make()
+
+
+def test_a_taken_name_is_refused():
+    with pytest.raises(InputError, match="which is that of Tanh"):
+
+        @register
+        @dataclass(frozen=True)
+        class Mine(Activation):
+            name: ClassVar[str] = "tanh"

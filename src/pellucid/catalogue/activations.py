@@ -5,6 +5,7 @@ To add one, add a class here with `@register`. Nothing else has to change.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import math
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from pellucid.algebra.storage import (
     to_data as expression_to_data,
 )
 from pellucid.algebra.values import evaluate
-from pellucid.catalogue.records import Record, find, register
+from pellucid.catalogue.records import Record, check_number, find, register
 from pellucid.errors import AlgebraError, InputError
 
 INFINITY = math.inf
@@ -41,6 +42,24 @@ class Activation(Record):
     kinks: ClassVar[tuple[float, ...]] = ()
     elementwise: ClassVar[bool] = True
 
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):  # type: ignore[arg-type]
+            check_number(self, field.name)
+
+    @property
+    def called(self) -> str:
+        """The name in formulas: with its parameters where they are not the usual ones.
+
+        >>> LeakyRelu().called, LeakyRelu(0.3).called
+        ('leaky_relu', 'leaky_relu[0.3]')
+        """
+        shown = [
+            f"{getattr(self, f.name):g}"
+            for f in dataclasses.fields(self)  # type: ignore[arg-type]
+            if getattr(self, f.name) != f.default
+        ]
+        return f"{self.name}[{', '.join(shown)}]" if shown else self.name
+
     def formula(self, x: Any) -> Any:
         """Return the activation of the net input `x`."""
         raise NotImplementedError
@@ -59,7 +78,7 @@ class Activation(Record):
     def __call__(self, x: Any) -> Any:
         """Return the activation of an array, or of a symbol as a call that can be opened."""
         if isinstance(x, Node):
-            return call(self.name, self.formula, x)
+            return call(self.called, self.formula, x)
         with np.errstate(over="ignore", under="ignore"):
             return self.formula(x)
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from pellucid.catalogue.records import Record, find, register
+from pellucid.catalogue.records import Record, check_number, find, register
 from pellucid.errors import InputError
 
 Generator = np.random.Generator
@@ -38,6 +38,10 @@ class Uniform(Initializer):
     low: float = 0.0
     high: float = 1.0
 
+    def __post_init__(self) -> None:
+        check_number(self, "low")
+        check_number(self, "high", self.low)
+
     def weights(self, rng: Generator, fan_in: int, fan_out: int) -> Any:
         return rng.uniform(self.low, self.high, (fan_in, fan_out))
 
@@ -53,6 +57,9 @@ class Normal(Initializer):
     name: ClassVar[str] = "normal"
 
     std: float = 1.0
+
+    def __post_init__(self) -> None:
+        check_number(self, "std", 0)
 
     def weights(self, rng: Generator, fan_in: int, fan_out: int) -> Any:
         return rng.normal(0.0, self.std, (fan_in, fan_out))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
-from pellucid.errors import InputError, ModelFileError, unknown_name
+from pellucid.errors import InputError, ModelFileError, explain, unknown_name
 
 
 class Record:
@@ -32,6 +33,23 @@ class Record:
             if getattr(self, f.name) != f.default
         ]
         return f"{self.name}({', '.join(shown)})" if shown else self.name
+
+
+def check_number(
+    record: Record, field: str, low: float = -math.inf, *, above: bool = False
+) -> None:
+    """Raise `InputError` unless a field of a record is a finite number of at least (or above) `low`."""
+    value = getattr(record, field)
+    known = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if not known or value < low or (above and value == low):
+        limit = "" if math.isinf(low) else f" {'above' if above else 'of at least'} {low:g}"
+        raise InputError(
+            explain(
+                expected=f"a finite number{limit} for {field} of {record.name}",
+                got=repr(value),
+                do="leave it out for its usual value",
+            )
+        )
 
 
 R = TypeVar("R", bound=Record)

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from pellucid.catalogue.records import Record, find, register
+from pellucid.catalogue.records import Record, check_number, find, register
 from pellucid.errors import InputError, check_count, explain
 
 
@@ -73,6 +73,7 @@ class StepDecay(Schedule):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        check_number(self, "drop", 0, above=True)
         check_count(self.every, "number of epochs")
 
     def factor(self, clock: Clock) -> Any:
@@ -89,6 +90,10 @@ class Exponential(Schedule):
     learning_rate: float = 0.001
     decay: float = 0.95
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_number(self, "decay", 0, above=True)
+
     def factor(self, clock: Clock) -> Any:
         return self.decay**clock.epoch_number
 
@@ -103,6 +108,10 @@ class Cosine(Schedule):
 
     learning_rate: float = 0.001
     final: float = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_number(self, "final", 0)
 
     def factor(self, clock: Clock) -> Any:
         wave = 0.5 * (1 + np.cos(math.pi * clock.progress))
@@ -145,6 +154,10 @@ class InverseScaling(Schedule):
     learning_rate: float = 0.001
     power: float = 0.5
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_number(self, "power")
+
     def factor(self, clock: Clock) -> Any:
         return 1 / clock.update_number**self.power
 
@@ -164,6 +177,12 @@ class Adaptive(Schedule):
     divisor: float = 5.0
     patience: int = 2
     tol: float = 1e-4
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_number(self, "divisor", 0, above=True)
+        check_number(self, "tol")
+        check_count(self.patience, "number of epochs")
 
 
 def schedule(choice: float | str | Schedule) -> Schedule:

@@ -106,7 +106,9 @@ class Looking:
         target, present, _ = read_target(y, rows)
         if not present.all():
             missing = int(np.argmin(present))
-            raise InputError(f"Expected a target in every row. Got none in row {missing} (counted from 0).")
+            raise InputError(
+                f"Expected a target in every row. Got none in row {missing} (counted from 0)."
+            )
         return self._coded(target)
 
     def gradient_inputs(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from pellucid.blas import one_blas_thread
 from pellucid.catalogue.schedules import Adaptive
-from pellucid.errors import InputError, explain
+from pellucid.errors import InputError, check_count, explain
 from pellucid.evaluator import compute
 from pellucid.network import Network
 from pellucid.step import forward
@@ -100,6 +100,16 @@ class Plan:
                     expected="1 epoch or more",
                     got=f"epochs={self.epochs!r}",
                     do="give a whole number above 0",
+                )
+            )
+        if self.patience is not None:
+            check_count(self.patience, "patience")
+        if self.time_limit is not None and not self.time_limit >= 0:
+            raise InputError(
+                explain(
+                    expected="a time_limit of 0 seconds or more, or None",
+                    got=repr(self.time_limit),
+                    do="leave it out for no limit",
                 )
             )
         if self.watch not in ("loss", "score", "nothing"):
