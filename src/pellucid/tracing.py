@@ -18,6 +18,7 @@ from pellucid.catalogue.optimizers import SGD
 from pellucid.errors import InputError, check_count, explain, unknown_name
 from pellucid.exporters import data
 from pellucid.network import Network
+from pellucid.printers.latex_math import equation_latex
 from pellucid.printers.plain_text import equation_text
 from pellucid.rows import as_rows
 from pellucid.step import Step
@@ -33,8 +34,8 @@ Array = NDArray[Any]
 class NamedEquation:
     """An equation as people read it.
 
-    `name`, the `stage` of the step it belongs to, its `text`, its `latex` symbol, the names of
-    its `inputs`, and what it means.
+    `name`, the `stage` of the step it belongs to, its `text`, the same as `latex` for math mode,
+    the names of its `inputs`, and what it means.
     """
 
     name: str
@@ -50,7 +51,12 @@ class NamedEquation:
         symbol = equation.symbol
         text = equation_text(equation)
         return cls(
-            equation.name, equation.stage, text, symbol.latex, equation.inputs, symbol.meaning
+            equation.name,
+            equation.stage,
+            text,
+            equation_latex(equation),
+            equation.inputs,
+            symbol.meaning,
         )
 
 
