@@ -170,7 +170,8 @@ def test_a_name_goes_before_another_records_alias(registered):
         name: ClassVar[str] = "swish"
 
         def formula(self, x):
-            return x / (1 + np.exp(-2 * x))
+            # Written with exp(-2x), its slope would be infinity over infinity at -800, and be refused.
+            return x * (1 + np.tanh(x)) / 2
 
     assert find("activation", "swish").name == "silu"
     registered(Swish)
@@ -204,3 +205,19 @@ def test_a_taken_name_is_refused():
         @dataclass(frozen=True)
         class Mine(Activation):
             name: ClassVar[str] = "tanh"
+
+
+def test_a_slope_found_for_a_new_class_is_tried_when_it_is_registered():
+    """exp(x) · exp(-x) is 1 on paper, and infinity times 0 at 800."""
+    before = names("activation")
+    with pytest.raises(InputError, match=r"the slope of flat to be finite\. Got nan at x = -?800"):
+
+        @register
+        @dataclass(frozen=True)
+        class Flat(Activation):
+            name: ClassVar[str] = "flat"
+
+            def formula(self, x):
+                return np.exp(x) * np.exp(-x)
+
+    assert names("activation") == before

@@ -25,6 +25,9 @@ from pellucid.errors import AlgebraError, InputError
 
 INFINITY = math.inf
 
+# Where an activation that nobody has proved is tried.
+TRIED_AT = (0.0, 1.0, -1.0, 50.0, -50.0, 800.0, -800.0)
+
 
 class Activation(Record):
     """Base of activations: ``a = formula(x)``, element by element.
@@ -45,6 +48,40 @@ class Activation(Record):
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):  # type: ignore[arg-type]
             check_number(self, field.name)
+
+    def _try(self, function: Callable[[Any], Any], what: str) -> None:
+        for dtype in (np.float64, np.float32):
+            points = np.array([TRIED_AT, TRIED_AT[::-1]], dtype).T
+            try:
+                with np.errstate(all="ignore"):
+                    values = np.asarray(function(points))
+                    alone = np.ravel([function(point) for point in points.reshape(-1, 1, 1)])
+            except (TypeError, ValueError) as error:
+                raise InputError(
+                    f"Expected {what} to take an array. Got an error: {error} Write it with NumPy "
+                    "functions; np.where(x > 0, a, b) takes the place of an if."
+                ) from error
+            fits = values.shape == points.shape and alone.size == values.size
+            if not fits or not np.allclose(alone, values.ravel(), equal_nan=True):
+                got = "values that depend on their neighbours" if fits else f"shape {values.shape}"
+                raise InputError(
+                    f"Expected {what} to work element by element. Got {got} for an array of "
+                    f"shape {points.shape}. Write it with NumPy functions of x alone."
+                )
+            bad = ~np.isfinite(values)
+            if bad.any():
+                raise InputError(
+                    f"Expected {what} to be finite. Got {values[bad][0]} at x = "
+                    f"{points[bad][0]:g} in {np.dtype(dtype).name}. Limit x inside it, for "
+                    "example with np.clip(x, -50, 50), or give a slope of its own."
+                )
+
+    @classmethod
+    def check_registered(cls) -> None:
+        """Try a slope that is found by differentiation; `InputError` where it is not finite."""
+        if cls.elementwise and cls.slope is Activation.slope:
+            usual = cls()
+            usual._try(lambda x: usual.slope(x, usual.formula(x)), f"the slope of {usual.name}")
 
     @property
     def called(self) -> str:
@@ -344,9 +381,6 @@ class Softmax(Activation):
         return a * (error - np.sum(error * a, axis=1, keepdims=True))
 
 
-TRIED_AT = (0.0, 1.0, -1.0, 50.0, -50.0, 800.0, -800.0)
-
-
 @register
 @dataclass(frozen=True)
 class OwnActivation(Activation):
@@ -410,33 +444,6 @@ class OwnActivation(Activation):
         except (AlgebraError, TypeError):
             return None
         return result if isinstance(result, Node) else None
-
-    def _try(self, function: Callable[[Any], Any], what: str) -> None:
-        for dtype in (np.float64, np.float32):
-            points = np.array([TRIED_AT, TRIED_AT[::-1]], dtype).T
-            try:
-                with np.errstate(all="ignore"):
-                    values = np.asarray(function(points))
-                    alone = np.ravel([function(point) for point in points.reshape(-1, 1, 1)])
-            except (TypeError, ValueError) as error:
-                raise InputError(
-                    f"Expected {what} to take an array. Got an error: {error} Write it with NumPy "
-                    "functions; np.where(x > 0, a, b) takes the place of an if."
-                ) from error
-            fits = values.shape == points.shape and alone.size == values.size
-            if not fits or not np.allclose(alone, values.ravel(), equal_nan=True):
-                got = "values that depend on their neighbours" if fits else f"shape {values.shape}"
-                raise InputError(
-                    f"Expected {what} to work element by element. Got {got} for an array of "
-                    f"shape {points.shape}. Write it with NumPy functions of x alone."
-                )
-            bad = ~np.isfinite(values)
-            if bad.any():
-                raise InputError(
-                    f"Expected {what} to be finite. Got {values[bad][0]} at x = "
-                    f"{points[bad][0]:g} in {np.dtype(dtype).name}. Limit x inside it, for "
-                    "example with np.clip(x, -50, 50), or give a slope of its own."
-                )
 
     def stored(self) -> dict[str, Any]:
         """Return the function as its expression; `InputError` if it has none."""

@@ -22,6 +22,10 @@ class Record:
     aliases: ClassVar[tuple[str, ...]] = ()
     source: ClassVar[str] = ""
 
+    @classmethod
+    def check_registered(cls) -> None:
+        """Raise `InputError` if a new record of this class cannot be used."""
+
     @property
     def label(self) -> str:
         """The name with the parameters that differ from their defaults."""
@@ -69,6 +73,7 @@ def register(record: type[R]) -> type[R]:
             f"Expected a new name for the {record.kind}. Got {record.name!r}, which is that of "
             f"{taken.__name__}. Choose another."
         )
+    record.check_registered()
     _REGISTRY.setdefault(record.kind, {})[record.name] = record
     _ALIASES.setdefault(record.kind, {}).update(dict.fromkeys(record.aliases, record.name))
     return record
