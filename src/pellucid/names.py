@@ -84,6 +84,17 @@ NAMES = (
     Name(r"label_smoothing", "read", "share of the target spread over the classes", r"\alpha"),
     Name(r"l1", "read", "strength of the penalty on |W|", r"\lambda_1"),
     Name(r"l2", "read", "strength of the penalty on W²", r"\lambda_2"),
+    Name(
+        r"negative_slope_(?P<l>\d+)",
+        "read",
+        "slope of layer {l} for negative net inputs",
+        r"\gamma_{l}",
+    ),
+    Name(
+        r"alpha_(?P<l>\d+)", "read", "what layer {l} tends to, negated, far below 0", r"\alpha_{l}"
+    ),
+    Name(r"huber_delta", "read", "how far the loss is a square: beyond, it is a line", r"\delta_H"),
+    Name(r"quantile", "read", "share of targets that should lie below the output", r"q"),
     Name(r"update_number", "read", "number of this update, from 1", r"t"),
     Name(r"epoch_number", "read", "number of this epoch, from 0", r"e"),
     Name(r"progress", "read", "share of all updates done before this one", r"p"),

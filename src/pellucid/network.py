@@ -179,9 +179,30 @@ class Network:
 
     @property
     def settings(self) -> dict[str, float]:
-        """The numbers of the network that enter its equations, those that are 0 left out."""
+        """The numbers of the network that enter its equations, by name.
+
+        Those of an activation end in the number of its layer, those of a loss begin with its name;
+        smoothing and penalties that are 0 are left out.
+        """
         given = {"label_smoothing": self.label_smoothing, "l1": self.l1, "l2": self.l2}
-        return {name: value for name, value in given.items() if value}
+        settings = {name: value for name, value in given.items() if value}
+        for at, layer in enumerate(self.layers, 1):
+            settings |= {f"{name}_{at}": v for name, v in layer.activation.numbers.items()}
+        return settings | {self._of_loss(name): v for name, v in self.loss.numbers.items()}
+
+    def _of_loss(self, number: str) -> str:
+        return number if number == self.loss.name else f"{self.loss.name}_{number}"
+
+    def activation_of(self, layer: int, given: Mapping[str, Any]) -> Activation:
+        """Return the activation of a layer (from 1), with its numbers as far as `given` has them."""
+        activation = self.layers[layer - 1].activation
+        names = {name: f"{name}_{layer}" for name in activation.numbers}
+        return activation.using({name: given[at] for name, at in names.items() if at in given})
+
+    def loss_of(self, given: Mapping[str, Any]) -> Loss:
+        """Return the loss, with its numbers as far as `given` has them."""
+        names = {name: self._of_loss(name) for name in self.loss.numbers}
+        return self.loss.using({name: given[at] for name, at in names.items() if at in given})
 
     def views(self, flat: Array) -> dict[str, Array]:
         """Return each parameter as a view into a flat vector of all."""

@@ -40,7 +40,7 @@ def test_every_primitive_has_a_rule() -> None:
         (np.log1p(a), r"\log\left(1 + a\right)"),
         (1e-8 * a, r"1 \cdot 10^{-8} \cdot a"),
         (np.where(a > 0, a, 0), r"\begin{cases} a & a > 0 \\ 0 & \text{else} \end{cases}"),
-        (pellucid.LeakyRelu(0.3)(A), r"\mathrm{leaky\_relu[0.3]}\left(A_{1}\right)"),
+        (pellucid.LeakyRelu(0.3)(A), r"\mathrm{leaky\_relu}\left(A_{1}, 0.3\right)"),
         (Cell("hidden_1", 0, 2), r"\mathrm{hidden\_1}_{1,3}"),
     ],
 )

@@ -1,10 +1,16 @@
 """From a description to its equations: well formed, cut at every name, the same list for every number of rows."""
 
+from dataclasses import dataclass
+from typing import ClassVar
+
 import numpy as np
 import pytest
 from agreement import cases
 
 from pellucid.algebra import Call, check, children
+from pellucid.algebra.values import evaluate
+from pellucid.catalogue.activations import Activation, Elu, LeakyRelu
+from pellucid.catalogue.losses import Huber
 from pellucid.catalogue.optimizers import SGD, Adam
 from pellucid.catalogue.schedules import Cosine
 from pellucid.errors import InputError
@@ -210,3 +216,52 @@ def test_l2_may_be_shared_by_the_rows(weighted):
     W = network.views(network.start(1))["W1"]
     difference = values[False]["gradient_W1"] - values[True]["gradient_W1"]
     assert difference == pytest.approx(0.5 * W * (1 - 1 / divisor))
+
+
+def test_numbers_of_functions_are_inputs():
+    """What an activation or a loss is given is a symbol of the step, so that it can be changed like any number."""
+    network = Network(
+        [2, 3, 2, 1],
+        activation=[LeakyRelu(0.2), Elu(0.7)],
+        output_activation="tanh",
+        loss=Huber(0.4),
+    )
+    step = Step(network)
+    assert step.settings == {"negative_slope_1": 0.2, "alpha_2": 0.7, "huber_delta": 0.4}
+    reads = {e.name: set(e.inputs) for e in step.equations}
+    assert reads["hidden_1"] == {"net_input_1", "negative_slope_1"}
+    assert "alpha_2" in reads["slope_hidden_2"]
+    assert "huber_delta" in reads["error"] & reads["row_loss"]
+
+    rng = np.random.default_rng(0)
+    given = {"X": rng.normal(size=(5, 2)), "y": rng.normal(size=(5, 1))}
+    given |= network.views(network.start(1))
+    other = Network(
+        [2, 3, 2, 1],
+        activation=[LeakyRelu(0.5), Elu(0.1)],
+        output_activation="tanh",
+        loss=Huber(0.9),
+    )
+    changed = run(step, given | other.settings)
+    expected = run(Step(other), given | other.settings)
+    assert {name: value.tolist() for name, value in changed.items()} == {
+        name: value.tolist() for name, value in expected.items()
+    }
+
+
+def test_a_derived_slope_reads_the_numbers_too():
+    @dataclass(frozen=True)
+    class Bent(Activation):
+        name: ClassVar[str] = "bent"
+        bend: float = 0.5
+
+        def formula(self, x):
+            return x + self.bend * np.sin(x)
+
+    step = Step(Network([1, 2, 1], activation=Bent(0.3)))
+    slope = next(e for e in step.equations if e.name == "slope_hidden_1")
+    assert slope.inputs == ("net_input_1", "bend_1")
+    given = {"X": np.ones((1, 1)), "y": np.ones((1, 1)), "bend_1": 0.25}
+    values = run(step, given | step.network.views(step.network.start(0)))
+    assert values["slope_hidden_1"] == pytest.approx(1 + 0.25 * np.cos(values["net_input_1"]))
+    assert evaluate(slope.expression, given | values) == pytest.approx(values["slope_hidden_1"])

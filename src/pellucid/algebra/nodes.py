@@ -180,12 +180,17 @@ def operation(primitive: str, *arguments: Any) -> Node:
     return Operation(primitive, nodes, shape)
 
 
-def call(name: str, formula: Callable[..., Any], *arguments: Node) -> Call:
-    """Return `formula` of `arguments` as one node that can be shown by `name` and opened."""
-    symbols = ("x",) if len(arguments) == 1 else tuple(f"x{i + 1}" for i in range(len(arguments)))
-    parameters = tuple(Symbol(s, a.shape) for s, a in zip(symbols, arguments, strict=True))
-    body = node(formula(*parameters))
-    return Call(name, arguments, parameters, body, body.shape)
+def call(name: str, formula: Callable[..., Any], *arguments: Node, **numbers: Any) -> Call:
+    """Return `formula` of `arguments` as one node that can be shown by `name` and opened.
+
+    `numbers` are hyper-parameters that the formula reads, by name: further arguments.
+    """
+    symbols = ["x"] if len(arguments) == 1 else [f"x{i + 1}" for i in range(len(arguments))]
+    given = (*arguments, *(node(value) for value in numbers.values()))
+    parameters = tuple(Symbol(s, a.shape) for s, a in zip([*symbols, *numbers], given, strict=True))
+    inner = dict(zip(numbers, parameters[len(arguments) :], strict=True))
+    body = node(formula(*parameters[: len(arguments)], **inner))
+    return Call(name, given, parameters, body, body.shape)
 
 
 def children(of: Node) -> tuple[Node, ...]:

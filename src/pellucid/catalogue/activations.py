@@ -83,29 +83,20 @@ class Activation(Record):
             usual = cls()
             usual._try(lambda x: usual.slope(x, usual.formula(x)), f"the slope of {usual.name}")
 
-    @property
-    def called(self) -> str:
-        """The name in formulas: with its parameters where they are not the usual ones.
-
-        >>> LeakyRelu().called, LeakyRelu(0.3).called
-        ('leaky_relu', 'leaky_relu[0.3]')
-        """
-        shown = [
-            f"{getattr(self, f.name):g}"
-            for f in dataclasses.fields(self)  # type: ignore[arg-type]
-            if getattr(self, f.name) != f.default
-        ]
-        return f"{self.name}[{', '.join(shown)}]" if shown else self.name
-
     def formula(self, x: Any) -> Any:
         """Return the activation of the net input `x`."""
         raise NotImplementedError
 
     def slope(self, x: Any, a: Any) -> Any:
         """Return the derivative of the formula at `x`, where its value is `a`."""
-        symbol, slope = _derived_slope(self)
         if isinstance(x, Node):
-            return call(f"{self.name}_slope", lambda x: _replaced(slope, symbol, x), x)
+
+            def formula(x: Any, **numbers: Any) -> Any:
+                symbol, slope = _derive_slope(self.using(numbers))
+                return _replaced(slope, symbol, x)
+
+            return call(f"{self.name}_slope", formula, x, **self.numbers)
+        _, slope = _derived_slope(self)
         return evaluate(slope, {"x": x}, np.asarray(x).dtype)
 
     def delta(self, error: Any, x: Any, a: Any, slope: Any) -> Any:
@@ -115,18 +106,24 @@ class Activation(Record):
     def __call__(self, x: Any) -> Any:
         """Return the activation of an array, or of a symbol as a call that can be opened."""
         if isinstance(x, Node):
-            return call(self.called, self.formula, x)
+
+            def formula(x: Any, **numbers: Any) -> Any:
+                return self.using(numbers).formula(x)
+
+            return call(self.name, formula, x, **self.numbers)
         with np.errstate(over="ignore", under="ignore"):
             return self.formula(x)
 
 
-@functools.lru_cache(maxsize=256)
-def _derived_slope(activation: Activation) -> tuple[Symbol, Node]:
+def _derive_slope(activation: Activation) -> tuple[Symbol, Node]:
     """Return the slope of an activation by differentiation, and the symbol that it is written in."""
     symbol = Symbol("x")
     slope = derivative(node(activation.formula(symbol)), symbol)
     # 0 * x gives a slope that is the same everywhere the shape that arrays have.
-    return symbol, slope if symbols_in(slope) else 0 * symbol + slope
+    return symbol, slope if "x" in symbols_in(slope) else 0 * symbol + slope
+
+
+_derived_slope = functools.lru_cache(maxsize=256)(_derive_slope)
 
 
 def _replaced(expression: Node, symbol: Symbol, by: Node) -> Node:

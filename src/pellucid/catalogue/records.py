@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import math
-from collections.abc import Callable
-from typing import Any, ClassVar, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Self, TypeVar
 
 from pellucid.errors import InputError, ModelFileError, explain, unknown_name
 
@@ -25,6 +26,22 @@ class Record:
     @classmethod
     def check_registered(cls) -> None:
         """Raise `InputError` if a new record of this class cannot be used."""
+
+    @property
+    def numbers(self) -> dict[str, Any]:
+        """The fields that are numbers, by name: the hyper-parameters that formulas read."""
+        fields = getattr(self, "__dataclass_fields__", {}).values()
+        return {f.name: getattr(self, f.name) for f in fields if f.type in ("float", float)}
+
+    def using(self, numbers: Mapping[str, Any]) -> Self:
+        """Return the record with other numbers, or with symbols in their place.
+
+        What is given is not checked: symbols have no values, and numbers were checked before.
+        """
+        changed = copy.copy(self) if numbers else self
+        for name, value in numbers.items():
+            object.__setattr__(changed, name, value)
+        return changed
 
     @property
     def label(self) -> str:

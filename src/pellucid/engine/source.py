@@ -6,7 +6,6 @@ hold for the whole call, such as a learning rate. The by-hand part is only the l
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 import re
 from collections.abc import Iterable, Mapping
@@ -33,16 +32,11 @@ MATRIX = ("n", "m")
 
 def fields(record: Any) -> tuple[str, ...]:
     """Return the fields of a record that are numbers, which its kernels read when they run."""
-    if getattr(record, "name", "") == "own":
-        return ()
-    return tuple(f.name for f in dataclasses.fields(record) if f.type == "float")
+    return tuple(record.numbers)
 
 
 def _with_symbols(record: Any) -> Any:
-    changed = copy.copy(record)
-    for name in fields(record):
-        object.__setattr__(changed, name, Symbol(name))
-    return changed
+    return record.using({name: Symbol(name) for name in record.numbers})
 
 
 class _Loops:

@@ -107,7 +107,7 @@ def _restore(estimator: Any, header: Mapping[str, Any], arrays: dict[str, Array]
         and {name for name, _ in columns} == known <= set(labels)
         and len(preparation.labels["X"]) == network.inputs
         and len(set(labels)) == len(labels)
-        and set(header["settings_"]) == set(step.settings)
+        and set(header["settings_"]) | set(network.settings) == set(step.settings)
         and set(header["clock_"]) == {"update_number", "epoch_number", "progress"}
     )
     _restore_target(estimator, header["target"])
@@ -120,6 +120,8 @@ def _restore(estimator: Any, header: Mapping[str, Any], arrays: dict[str, Array]
     estimator.history_ = History.from_data(header["history"])
     for name in _PLAIN:
         setattr(estimator, name, header[name])
+    # Files of 0.1 do not name the numbers of activations and losses among the settings.
+    estimator.settings_ = {**network.settings, **header["settings_"]}
     estimator.notes_ = tuple(str(note) for note in header["notes_"])
 
 

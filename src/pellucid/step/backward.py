@@ -35,14 +35,16 @@ def backward(let: Let, network: Network, given: Values, made: Values) -> dict[st
 def _deltas(let: Let, network: Network, given: Values, made: Values) -> dict[int, Any]:
     last = len(network.layers)
     y, output = made["y"], made["output"]
-    error = None if network.is_matching_pair else let("error", network.loss.error(output, y))
-    slopes = _slopes(let, network, made)
+    error = (
+        None if network.is_matching_pair else let("error", network.loss_of(given).error(output, y))
+    )
+    slopes = _slopes(let, network, given, made)
 
     if error is None:
         # The named simplification of a matching pair: loss and activation cancel to this.
         delta = y - output
     else:
-        activation = network.layers[-1].activation
+        activation = network.activation_of(last, given)
         delta = activation.delta(error, made[f"net_input_{last}"], output, slopes.get(last))
     if "row_weight" in given:
         delta = delta * given["row_weight"]
@@ -53,17 +55,17 @@ def _deltas(let: Let, network: Network, given: Values, made: Values) -> dict[int
         if f"mask_{at}" in given:
             sent_back = sent_back * given[f"mask_{at}"]
         error = let(f"error_hidden_{at}", sent_back)
-        activation = network.layers[at - 1].activation
+        activation = network.activation_of(at, given)
         z, a = made[f"net_input_{at}"], made[f"hidden_{at}"]
         deltas[at] = let(f"delta_hidden_{at}", activation.delta(error, z, a, slopes.get(at)))
     return deltas
 
 
-def _slopes(let: Let, network: Network, made: Values) -> dict[int, Any]:
+def _slopes(let: Let, network: Network, given: Values, made: Values) -> dict[int, Any]:
     last = len(network.layers)
     slopes = {}
     for at in range(last, 0, -1):
-        activation = network.layers[at - 1].activation
+        activation = network.activation_of(at, given)
         if not activation.elementwise or (at == last and network.is_matching_pair):
             continue
         a = made["output" if at == last else f"hidden_{at}"]

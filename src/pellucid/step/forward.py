@@ -20,12 +20,12 @@ def forward(let: Let, network: Network, given: Values) -> dict[str, Any]:
     """
     made: dict[str, Any] = {}
     signal = given["X"]
-    for at, layer in enumerate(network.layers, 1):
+    for at in range(1, len(network.layers) + 1):
         z = made[f"net_input_{at}"] = let(
             f"net_input_{at}", signal @ given[f"W{at}"] + given[f"b{at}"]
         )
         name = "output" if at == len(network.layers) else f"hidden_{at}"
-        signal = made[name] = let(name, layer.activation(z))
+        signal = made[name] = let(name, network.activation_of(at, given)(z))
         if f"mask_{at}" in given:
             signal = made[f"kept_{at}"] = let(f"kept_{at}", signal * given[f"mask_{at}"])
     return made
@@ -49,9 +49,10 @@ def loss(let: Let, network: Network, given: Values, made: dict[str, Any], reduct
         y = let("smoothed_y", network.loss.smoothed(y, given["label_smoothing"], network.outputs))
     made["y"] = y
 
-    each = network.loss.each_from_net_input(made[last], y) if network.is_matching_pair else None
+    chosen = network.loss_of(given)
+    each = chosen.each_from_net_input(made[last], y) if network.is_matching_pair else None
     if each is None:
-        each = network.loss.each(made["output"], y)
+        each = chosen.each(made["output"], y)
     row_loss = let("row_loss", np.sum(each, axis=1, keepdims=True))
     counted = row_loss * given["row_weight"] if "row_weight" in given else row_loss
 
