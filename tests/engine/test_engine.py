@@ -19,6 +19,7 @@ from pellucid.evaluator import predict, run
 from pellucid.network import Network
 from pellucid.randomness import dropout_mask
 from pellucid.step import Step
+from pellucid.training.updates import Updates
 
 TWO = pytest.param(
     2, marks=pytest.mark.skipif(WITHOUT_COMPILER, reason="Python's threads wait in turns")
@@ -62,6 +63,69 @@ def test_penalties_are_in_the_objective():
     values = run(step, {"X": X, "y": y, **step.network.views(flat), **step.settings})
     assert_agree(loss, values["objective"], 1e-12)
     assert_agree(gradient[:15], values["gradient_W1"].ravel(), 1e-12)
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+def test_an_epochs_numbers(reduction):
+    """Losses and penalties of every batch, L2 shared by its rows, are those of the evaluator's updates."""
+    base, X, y, flat = problem(rows=8, l1=0.1, l2=0.2, l2_by_rows=True)
+    weight = np.random.default_rng(1).uniform(0.5, 2, (8, 1))
+    weight[3:6] = 0
+    step = Step(base.network, optimizers.Adam(0.01), reduction, weighted=True)
+    engine, own = Engine(step, X, y, weight, batch_size=3, threads=1), flat.copy()
+    made = engine.run(own, engine.states(), epochs=2)
+    updates = Updates(step, flat.copy())
+    loss = penalty = 0.0
+    for epoch in range(2):
+        for rows in (slice(0, 3), slice(6, 8)):  # the batch between them has no weight
+            values = updates.make(updates.given(X[rows], y[rows], weight[rows], epoch=epoch))
+            if epoch:
+                loss += len(X[rows]) * values["loss"]
+                penalty += len(X[rows]) * values["penalty"]
+    assert_agree(own, updates.flat, 1e-12)
+    assert_agree(made.mean_losses[1], loss, 1e-12)
+    assert_agree(made.penalties[1], penalty, 1e-12)
+    assert made.rows.tolist() == [8, 8]
+    assert made.updates == 4
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_targets_of_no_and_yes(dtype, smoothing):
+    """As booleans they train as they do as numbers, in any order of the rows."""
+    options = {"loss": "cross_entropy", "label_smoothing": smoothing, "dtype": dtype}
+    step, X, _, flat = problem(**options)
+    yes = np.eye(2, dtype=bool)[np.arange(7) % 2]
+    for order in (None, np.array([4, 1, 0, 6, 5, 2, 3])):
+        own, _ = by_engine(step, X, yes, flat, order=order)
+        wanted, _ = by_engine(step, X, yes.astype(dtype), flat, order=order)
+        assert_agree(own, wanted, 1e-12 if dtype == np.float64 else 1e-5)
+
+
+def test_some_rows_of_a_table():
+    """`order` may leave rows out, so that no copy of the others is needed."""
+    step, X, y, flat = problem(rows=9)
+    some = np.array([8, 2, 3, 5])
+    wanted, _ = by_engine(step, X[some], y[some], flat, epochs=2)
+    engine, own = Engine(step, X, y, batch_size=3, count=4, threads=1), flat.copy()
+    engine.run(own, engine.states(), order=np.tile(some, 2), epochs=2)
+    np.testing.assert_array_equal(own, wanted)
+
+
+@pytest.mark.parametrize("threads", [1, TWO])
+def test_a_limit_and_a_stop(threads):
+    """So many updates and no more; one that was told to stop before it began makes one."""
+    step, X, y, flat = problem(rows=6)
+    engine = Engine(step, X, y, batch_size=3, threads=threads)
+    own, states = flat.copy(), engine.states()
+    assert engine.run(own, states, epochs=2, limit=3).updates == 3
+    made = engine.run(own, states, order=np.array([3, 4, 5, 0, 1, 2]), epoch=1, made=3, limit=1)
+    assert (made.updates, made.rows.tolist()) == (1, [3])
+    wanted, _ = by_engine(step, X, y, flat, threads=threads, epochs=2)
+    np.testing.assert_array_equal(own, wanted)
+    engine.stop()
+    assert engine.run(own, states, epochs=5).updates == 1
+    assert engine.run(own, states, epochs=5).updates == 10
 
 
 def test_more_rows_than_go_through_at_once(monkeypatch):

@@ -114,13 +114,17 @@ def kernels(T: Any, SIZE: int) -> dict[str, Kernel]:
     def penalties(
         gradient: int, W: int, count: int, l1_l2: int, _5: int, _6: int, _7: int, _8: int, _9: int
     ) -> float:
-        """Add to a gradient l1 · sign(W) + l2 · W."""
+        """Add to a gradient l1 · sign(W) + l2 · W; return l1 · Σ|W| + l2 / 2 · ΣW²."""
         P = array(l1_l2, 2, np.float64)
         l1, l2 = T(P[0]), T(P[1])
         g, w = array(gradient, count, T), array(W, count, T)
+        sizes, squares = T(0), T(0)
         for j in range(count):
             g[j] += l1 * (T(w[j] > T(0)) - T(w[j] < T(0))) + l2 * w[j]
-        return 0.0
+            sizes += abs(w[j])
+            squares += w[j] * w[j]
+        penalty: float = P[0] * np.float64(sizes) + P[1] / 2 * np.float64(squares)
+        return penalty
 
     def dropout_mask(
         mask: int,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -25,6 +26,9 @@ Array = NDArray[Any]
 CHUNK = 1024
 # Below so many multiplications for an update, the workers' meetings cost more than they save.
 WORTH_DIVIDING = 1_500_000
+# A call of more multiplications than these, which is some hundredths of a second, has to hear Ctrl-C
+# while it runs. An update counts as so many by itself.
+WORTH_HEARING, OF_AN_UPDATE = 50_000_000, 1_000
 
 
 @dataclass(frozen=True)
@@ -35,8 +39,16 @@ class Made:
     ----------
     losses, weights
         For each epoch the sum of the rows' weighted losses, and of their weights.
+    mean_losses, penalties
+        For each epoch the sums over its batches of what an update made small, the loss (the weighted
+        mean, unless the step's reduction is the sum) and the penalties, times the rows of the batch.
+    rows
+        For each epoch how many rows came by, also those that made no update because no weight in their
+        batch is other than 0.
     updates
         How many updates were made.
+    learning_rate
+        The rate of the last update of the call.
     bad
         "" when all went well; "loss" if the next update met a loss that is not finite (parameters are
         then as they were before it), "parameters" if the last one made a parameter that is not.
@@ -44,7 +56,11 @@ class Made:
 
     losses: Array
     weights: Array
+    mean_losses: Array
+    penalties: Array
+    rows: Array
     updates: int
+    learning_rate: float
     bad: str
 
 
@@ -64,9 +80,11 @@ class Engine:
         What is trained, and how; without an optimizer, only losses and gradients.
     X, y, row_weight
         The rows, as `Rows` holds them: C-contiguous, in float32 or float64. They are read where they
-        stand, not copied.
+        stand, not copied. Targets of no and yes may be booleans.
     batch_size
         Rows of an update; None for all.
+    count
+        Rows of an epoch, where only some are trained on: those that `order` names; None for all.
     threads
         Worker threads; None for as many as pay. Equal numbers give equal bits.
 
@@ -81,22 +99,32 @@ class Engine:
         row_weight: Array | None = None,
         *,
         batch_size: int | None = None,
+        count: int | None = None,
         threads: int | None = None,
     ) -> None:
         self.step, self.dtype = step, X.dtype
         network = step.network
-        self.rows, self.batch = len(X), min(batch_size or len(X), len(X))
+        self.rows = count or len(X)
+        self.batch = min(batch_size or self.rows, self.rows)
         if (
             X.shape != (len(X), network.inputs)
             or y.shape != (len(X), network.outputs)
             or not len(X)
         ):
             raise ValueError(f"Expected rows for {network.sizes}. Got {X.shape} and {y.shape}.")
+        # What booleans stand for. One byte each, they take an eighth of the memory of numbers.
+        self._values = np.array([0.0, 1.0]) if y.dtype == bool else None
         if network.label_smoothing:
-            y = network.loss.smoothed(y, network.label_smoothing, network.outputs)
-        weight = None if row_weight is None else np.ascontiguousarray(row_weight[:, 0], np.float64)
-        self._X, self._y = np.ascontiguousarray(X), np.ascontiguousarray(y, self.dtype)
-        self._weight = weight
+            smooth, share = network.loss.smoothed, network.label_smoothing
+            if self._values is not None:
+                self._values = smooth(self._values, share, network.outputs)
+            else:
+                y = smooth(y, share, network.outputs)
+        self._X = np.ascontiguousarray(X)
+        self._y = np.ascontiguousarray(y, np.uint8 if y.dtype == bool else self.dtype)
+        self._weight = (
+            None if row_weight is None else np.ascontiguousarray(row_weight[:, 0], np.float64)
+        )
         self.threads = threads or self._worth(network)
         self._share, self._update, self._update_biases = (
             kernels.optimizer(step.optimizer, self.dtype.name) if step.optimizer else (0, 0, 0)
@@ -111,7 +139,10 @@ class Engine:
         return max(1, min(processors(), work // WORTH_DIVIDING, self.batch))
 
     def stop(self) -> None:
-        """Let the call at hand end after the update at hand (from another thread or a signal)."""
+        """Let the call at hand end after the update at hand (from another thread or a signal).
+
+        Between two calls it is the next one that ends after its first update.
+        """
         self._stop[0] = 1
 
     def run(
@@ -126,6 +157,7 @@ class Engine:
         planned: int | None = None,
         settings: dict[str, float] | None = None,
         seed: int = 0,
+        limit: int | None = None,
     ) -> Made:
         """Make every update of some epochs; `flat` and `states` are changed in place.
 
@@ -143,62 +175,88 @@ class Engine:
             The hyper-parameters, where they differ from the step's.
         seed
             Of the dropout masks.
+        limit
+            The largest number of updates to make; None for all.
         """
         assert self.step.optimizer is not None
         settings = {**self.step.settings, **(settings or {})}
+        if order is not None:
+            order = np.ascontiguousarray(order, np.int64)
+            if len(order) != epochs * self.rows or order.min() < 0 or order.max() >= len(self._X):
+                raise ValueError(
+                    f"Expected {epochs} orders of {self.rows} rows. Got {len(order)} numbers."
+                )
         per_epoch = -(-self.rows // self.batch)
         count = epochs * per_epoch
-        numbers = made + np.arange(1.0, count + 1)
+        numbers, left_out = self._update_numbers(order, epochs, made)
         progress = np.minimum((numbers - 1) / (planned or made + count), 1.0)
-        clock = Clock(numbers, epoch + np.arange(count) // per_epoch, progress)
+        clock = Clock(numbers.astype(float), epoch + np.arange(count) // per_epoch, progress)
         factor: Any = self.step.optimizer.schedule.factor(clock)
         base = settings["learning_rate" if factor is None else "base_learning_rate"]
         rates: Array = np.ascontiguousarray(
             np.broadcast_to(base if factor is None else base * factor, count), float
         )
-        order = None if order is None else np.ascontiguousarray(order, np.int64)
-        if order is not None and (
-            len(order) != epochs * self.rows or order.min() < 0 or order.max() >= self.rows
-        ):
-            raise ValueError(
-                f"Expected {epochs} orders of {self.rows} rows. Got {len(order)} numbers."
-            )
+        if left_out is not None:
+            numbers[left_out] = loop.LEFT_OUT
         given = [settings.get(name, 0.0) for name in self._numbers_names]
-        jobs = self._jobs(flat, settings, order=order, epochs=epochs, seed=seed, first=made + 1)
+        jobs = self._jobs(flat, settings, numbers, order=order, epochs=epochs, seed=seed)
         fixed = np.array([float(epoch)])
-        results = np.zeros((epochs, 2))
+        results = np.zeros((epochs, loop.RESULT_COLUMNS))
         for job, own in zip(jobs, self._memory.numbers, strict=True):
             own[: len(given)] = given
             job[loop.SHARE], job[loop.UPDATE] = self._share, self._update
             job[loop.UPDATE_BIASES] = self._update_biases
             job[loop.STATES_AT], job[loop.RESULTS_AT] = _at(states), _at(results)
             job[loop.RATES_AT], job[loop.PROGRESS_AT] = _at(rates), _at(progress)
-            job[loop.EPOCH_AT] = _at(fixed)
+            job[loop.EPOCH_AT], job[loop.LIMIT] = _at(fixed), -1 if limit is None else limit
         self._check(flat, states)
-        done = self._go(jobs)
+        done = self._go(jobs, count)
         bad = ("", "loss", "parameters")[int(jobs[0][loop.BAD])]
-        return Made(results[:, 0], results[:, 1], done, bad)
+        last = np.flatnonzero(numbers == made + max(done, 1))
+        rate = float(rates[last[0]]) if last.size else float(rates[-1])
+        return Made(
+            results[:, loop.LOSSES],
+            results[:, loop.WEIGHTS],
+            results[:, loop.MEAN_LOSSES],
+            results[:, loop.PENALTIES],
+            results[:, loop.ROWS_SEEN],
+            updates=done,
+            learning_rate=rate,
+            bad=bad,
+        )
+
+    def _update_numbers(
+        self, order: Array | None, epochs: int, made: int
+    ) -> tuple[Array, Array | None]:
+        """Return the number of each batch's update, and where batches have no weight other than 0."""
+        starts = np.arange(0, self.rows, self.batch)
+        numbers = made + np.arange(1, epochs * len(starts) + 1)
+        if self._weight is None or self._weight.all():
+            return numbers, None
+        counts = self._weight != 0
+        counts = np.tile(counts, epochs) if order is None else counts[order]
+        starts = (np.arange(epochs)[:, None] * self.rows + starts).ravel()
+        left_out = ~np.logical_or.reduceat(counts, starts)
+        return made + np.cumsum(~left_out), left_out
 
     def loss_and_gradient(self, flat: Array, *, order: Array | None = None) -> tuple[float, Array]:
         """Return the objective of all rows as one batch, penalties included, and its gradient."""
-        results = np.zeros((1, 2))
-        settings = dict(self.step.settings)
-        jobs = self._jobs(flat, settings, order=order, epochs=1, seed=0, first=0)
+        loss, penalty = self.loss_and_penalty(flat, order=order)
+        return loss + penalty, self._memory.gradients[0, : len(flat)].copy()
+
+    def loss_and_penalty(self, flat: Array, *, order: Array | None = None) -> tuple[float, float]:
+        """Return the loss of all rows as one batch, and the penalties; NaN where they are not finite."""
+        results = np.zeros((1, loop.RESULT_COLUMNS))
+        numbers = np.zeros(1, np.int64)
+        jobs = self._jobs(flat, dict(self.step.settings), numbers, order=order, epochs=1, seed=0)
         for job in jobs:
-            job[loop.BATCH], job[loop.RESULTS_AT] = self.rows, _at(results)
+            job[loop.BATCH], job[loop.RESULTS_AT], job[loop.LIMIT] = self.rows, _at(results), -1
         self._check(flat, None)
-        self._go(jobs)
-        loss, weight = results[0]
-        network = self.step.network
+        self._go(jobs, 1)
         if jobs[0][loop.BAD]:
-            loss = np.nan
-        value = loss / weight if self.step.reduction == "mean" else loss
-        for name, W in network.views(flat).items():
-            if name.startswith("W") and (network.l1 or network.l2):
-                value += (
-                    settings.get("l1", 0) * abs(W).sum() + settings.get("l2", 0) / 2 * (W * W).sum()
-                )
-        return float(value), self._memory.gradients[0, : len(flat)].copy()
+            return np.nan, np.nan
+        loss, penalty = results[0, [loop.MEAN_LOSSES, loop.PENALTIES]] / self.rows
+        return float(loss), float(penalty)
 
     def _check(self, flat: Array, states: Array | None) -> None:
         size = self.step.network.parameter_count
@@ -224,38 +282,48 @@ class Engine:
         self,
         flat: Array,
         settings: dict[str, float],
+        numbers: Array,
         *,
         order: Array | None,
         epochs: int,
         seed: int,
-        first: int,
     ) -> list[Array]:
-        memory = self._memory
-        memory.penalties[:] = settings.get("l1", 0.0), settings.get("l2", 0.0)
+        memory, network = self._memory, self.step.network
+        l1, l2 = settings.get("l1", 0.0), settings.get("l2", 0.0)
+        memory.penalties[:] = l1, l2, l2
         memory.meeting[:] = 0
-        self._stop[0] = 0
-        self._order = order
+        mean = self.step.reduction == "mean"
         values = {
             "X_AT": _at(self._X), "Y_AT": _at(self._y), "ROWS": self.rows, "BATCH": self.batch,
             "WEIGHT_AT": 0 if self._weight is None else _at(self._weight),
             "ORDER_AT": 0 if order is None else _at(order), "EPOCHS": epochs,
-            "MEAN": self.step.reduction == "mean", "FLAT_AT": _at(flat),
-            "SEED": int(np.uint64(seed & 0xFFFFFFFFFFFFFFFF).astype(np.int64)), "FIRST_UPDATE": first,
+            "MEAN": mean, "FLAT_AT": _at(flat), "L2_BY_ROWS": network.l2_by_rows and mean,
+            "SEED": int(np.uint64(seed & 0xFFFFFFFFFFFFFFFF).astype(np.int64)),
+            "UPDATE_NUMBERS_AT": _at(numbers), "TABLE_ROWS": len(self._X),
+            "Y_VALUES_AT": 0 if self._values is None else _at(self._values),
             "STOP_AT": _at(self._stop), "SHARE": 0, "UPDATE": 0, "MEETINGS": 0, "DONE": 0, "BAD": 0,
-            "PENALTIES_AT": _at(memory.penalties) if memory.penalties.any() else 0,
         }  # fmt: skip
-        for job in memory.jobs:
+        for job, strengths in zip(memory.jobs, memory.penalties, strict=True):
             for name, value in values.items():
                 job[getattr(loop, name)] = value
+            job[loop.PENALTIES_AT] = _at(strengths) if l1 or l2 else 0
         return memory.jobs
 
-    def _go(self, jobs: list[Array]) -> int:
+    def _go(self, jobs: list[Array], updates: int) -> int:
         train, _ = kernels.loops()
         layers = self._memory.layers
-        with one_blas_thread(), np.errstate(all="ignore"):
-            return run_all(
-                lambda worker: train(jobs[worker], layers[worker]), len(jobs), self.stop
-            )[0]
+        work = updates * (3 * self.step.network.parameter_count * self.batch + OF_AN_UPDATE)
+        in_main = threading.current_thread() is threading.main_thread()
+        try:
+            with one_blas_thread(), np.errstate(all="ignore"):
+                return run_all(
+                    lambda worker: train(jobs[worker], layers[worker]),
+                    len(jobs),
+                    self.stop,
+                    apart=in_main and work > WORTH_HEARING,
+                )[0]
+        finally:
+            self._stop[0] = 0
 
     def predict(self, flat: Array, X: Array, out: Array | None = None) -> Array:
         """Return the outputs for rows, without dropout."""
@@ -303,7 +371,7 @@ class _Memory:
         self.numbers = [np.zeros(max(numbers, 4)) for _ in range(workers)]
         self.shared = np.zeros(3 * workers + 1 + max(numbers, 4))
         self.meeting = np.zeros(1, np.int64)
-        self.penalties = np.zeros(2)
+        self.penalties = np.zeros((workers, 3))
         self.constants = np.array([1, 0, -1], dtype)
         self.scales = np.zeros(workers)
         self._kept: list[Array] = []

@@ -31,11 +31,12 @@ from pellucid.engine.compiling import (
     FLAT_AT, GRADIENT_AT, GRADIENTS_AT, STRIDE, STATES_AT, PARAMETERS,
     GEMM, ONE_AT, ZERO_AT, MINUS_ONE_AT,
     LOSS, LOSS_NUMBERS_AT, SCALE_AT, SHARE, UPDATE, UPDATE_BIASES, NUMBERS_AT, NUMBERS,
-    RATES_AT, PROGRESS_AT, EPOCH_AT, RESULTS_AT, SEED, FIRST_UPDATE, PENALTIES_AT,
+    RATES_AT, PROGRESS_AT, EPOCH_AT, RESULTS_AT, SEED, UPDATE_NUMBERS_AT, PENALTIES_AT,
     PRODUCT, PRODUCT_OF_TRANSPOSED, PRODUCT_WITH_TRANSPOSED, COLUMN_SUMS, ADD_UP, MULTIPLY,
     ADD_PENALTIES, MASK, MEETINGS, DONE, BAD,
+    TABLE_ROWS, Y_VALUES_AT, L2_BY_ROWS, LIMIT,
     JOB_COLUMNS,
-) = range(58)  # fmt: skip
+) = range(62)  # fmt: skip
 
 # Columns of `layers`.
 (
@@ -43,6 +44,11 @@ from pellucid.engine.compiling import (
     Z_AT, A_AT, KEPT_AT, MASK_AT, DELTA_AT, DROPOUT_AT,
     LAYER_COLUMNS,
 ) = range(15)  # fmt: skip
+
+# Columns of `results`, of which each epoch has a row: sums over its batches. The last one counts all rows
+# that came by, also those of batches that were left out because no row of them has a weight.
+LOSSES, WEIGHTS, MEAN_LOSSES, PENALTIES, ROWS_SEEN, RESULT_COLUMNS = range(6)
+LEFT_OUT = -1  # in place of the number of a batch's update
 
 # Products of up to so many multiplications are done by our own loops; for one row, BLAS pays later.
 SMALL_PRODUCT, SMALL_ROW = 4096, 65536
@@ -175,7 +181,7 @@ def total_weight(job: Table, first: int, rows: int) -> float:
     for i in range(first, first + rows):
         row = array(job[ORDER_AT], job[ROWS] * job[EPOCHS], np.int64)[i] if job[ORDER_AT] else i
         # Weights stand beside each other in double precision, whatever the type of X is.
-        total += array(job[WEIGHT_AT], job[ROWS], np.float64)[row]
+        total += array(job[WEIGHT_AT], job[TABLE_ROWS], np.float64)[row]
     return total
 
 
@@ -193,7 +199,11 @@ def gradient_of(
         if job[ORDER_AT]:
             X, y = job[BATCH_X_AT], job[BATCH_Y_AT]
             gather(job[X_AT], X, job[ORDER_AT], first, count, inputs)
-            gather(job[Y_AT], y, job[ORDER_AT], first, count, outputs)
+            if job[Y_VALUES_AT] == 0:
+                gather(job[Y_AT], y, job[ORDER_AT], first, count, outputs)
+        if job[Y_VALUES_AT]:
+            y = job[BATCH_Y_AT]
+            fill_targets(job, first, count)
         weight = job[BATCH_WEIGHT_AT]
         if job[WEIGHT_AT]:
             fill_weights(job, first, count)
@@ -212,9 +222,28 @@ def gradient_of(
 
 
 @compiled
+def fill_targets(job: Table, first: int, rows: int) -> None:
+    """Write the targets of a chunk's rows into its buffer: for no and yes the two given values."""
+    width = job[OUTPUTS]
+    values = array(job[Y_VALUES_AT], 2, np.float64)
+    small = array(job[BATCH_Y_AT], job[CHUNK] * width, np.float32)
+    large = array(job[BATCH_Y_AT], job[CHUNK] * width if job[SIZE] == 8 else 0, np.float64)
+    for i in range(rows):
+        at = first + i
+        if job[ORDER_AT]:
+            at = array(job[ORDER_AT], job[ROWS] * job[EPOCHS], np.int64)[at]
+        given = array(job[Y_AT] + at * width, width, np.uint8)
+        for j in range(width):
+            if job[SIZE] == 8:
+                large[i * width + j] = values[given[j]]
+            else:
+                small[i * width + j] = np.float32(values[given[j]])
+
+
+@compiled
 def fill_weights(job: Table, first: int, rows: int) -> None:
     """Copy the weights of a chunk's rows into its buffer, in the type of X."""
-    weights = array(job[WEIGHT_AT], job[ROWS], np.float64)
+    weights = array(job[WEIGHT_AT], job[TABLE_ROWS], np.float64)
     small = array(job[BATCH_WEIGHT_AT], job[CHUNK], np.float32)
     large = array(job[BATCH_WEIGHT_AT], job[CHUNK] if job[SIZE] == 8 else 0, np.float64)
     for i in range(rows):
@@ -242,9 +271,9 @@ def meet(job: Table) -> None:
 
 
 @compiled
-def finish_gradient(job: Table, layers: Table, low: int, high: int) -> None:
-    """Add up the workers' gradients from parameter `low` to `high`, and the penalties."""
-    size, to = job[SIZE], job[GRADIENTS_AT]
+def finish_gradient(job: Table, layers: Table, low: int, high: int) -> float:
+    """Add up the workers' gradients from parameter `low` to `high`, and the penalties; return these."""
+    size, to, penalty = job[SIZE], job[GRADIENTS_AT], 0.0
     if job[WORKERS] > 1:
         call(job[ADD_UP], to + low * size, job[STRIDE], job[WORKERS], high - low, 0, 0, 0, 0, 0)
     if job[PENALTIES_AT]:
@@ -252,7 +281,9 @@ def finish_gradient(job: Table, layers: Table, low: int, high: int) -> None:
             start, stop = max(layers[at, W_START], low), min(layers[at, B_START], high)
             if start < stop:
                 g, w = to + start * size, job[FLAT_AT] + start * size
-                call(job[ADD_PENALTIES], g, w, stop - start, job[PENALTIES_AT], 0, 0, 0, 0, 0)
+                at_l1_l2 = job[PENALTIES_AT]
+                penalty += call(job[ADD_PENALTIES], g, w, stop - start, at_l1_l2, 0, 0, 0, 0, 0)
+    return penalty
 
 
 @compiled
@@ -311,28 +342,45 @@ def sum_of(job: Table, column: int) -> float:
     return total
 
 
+@compiled
+def set_strengths(job: Table, weight: float) -> None:
+    """Set the strength of L2 for a batch: as it is, or divided by the weight of the batch."""
+    if job[PENALTIES_AT]:
+        strengths = array(job[PENALTIES_AT], 3, np.float64)
+        strengths[1] = strengths[2] / weight if job[L2_BY_ROWS] else strengths[2]
+
+
 def train(job: Table, layers: Table) -> int:
     """Make every update of the epochs; with no update kernel, fill the gradient alone.
 
-    Ends early when the number at STOP_AT is not 0, or at the first loss or parameter that is not
-    finite: then job[BAD] is 1 (a loss; nothing was changed) or 2 (a parameter). Returns the number
-    of updates made.
+    Ends early when the number at STOP_AT is not 0, after LIMIT updates, or at the first loss or
+    parameter that is not finite: then job[BAD] is 1 (a loss; nothing was changed) or 2 (a parameter).
+    Returns the number of updates made.
     """
-    workers, worker, done = job[WORKERS], job[WORKER], 0
+    workers, worker, done, at = job[WORKERS], job[WORKER], 0, -1
     shared = array(job[SHARED_AT], 3 * workers + 1, np.float64)
     low = job[PARAMETERS] * worker // workers // 16 * 16
     high = job[PARAMETERS] * (worker + 1) // workers // 16 * 16
     if worker == workers - 1:
         high = job[PARAMETERS]
     for epoch in range(job[EPOCHS]):
-        results = array(job[RESULTS_AT] + 16 * epoch, 2, np.float64)
+        place = job[RESULTS_AT] + 8 * RESULT_COLUMNS * epoch
+        results = array(place, RESULT_COLUMNS, np.float64)
         for begin in range(0, job[ROWS], job[BATCH]):
+            if done == job[LIMIT]:
+                return done
+            at += 1
             size = min(job[BATCH], job[ROWS] - begin)
+            number = array(job[UPDATE_NUMBERS_AT] + at * 8, 1, np.int64)[0]
+            if number == LEFT_OUT:
+                if worker == 0:
+                    results[ROWS_SEEN] += size
+                continue
             start = begin + (epoch * job[ROWS] if job[ORDER_AT] else 0)
             first, past = size * worker // workers, size * (worker + 1) // workers
-            number = job[FIRST_UPDATE] + done
             weight = total_weight(job, start, size)
             array(job[SCALE_AT], 1, np.float64)[0] = 1.0 / weight if job[MEAN] else 1.0
+            set_strengths(job, weight)
             shared[worker] = gradient_of(job, layers, start, first, past - first, number)
             if worker == 0:
                 shared[3 * workers] = array(job[STOP_AT], 1, np.float64)[0]
@@ -341,24 +389,28 @@ def train(job: Table, layers: Table) -> int:
             if not math.isfinite(loss):
                 job[BAD] = 1
                 return done
-            finish_gradient(job, layers, low, high)
+            shared[2 * workers + worker] = finish_gradient(job, layers, low, high)
             if job[UPDATE] == 0:
                 meet(job)
             else:
                 numbers = array(job[NUMBERS_AT], 4, np.float64)
-                numbers[0] = array(job[RATES_AT] + done * 8, 1, np.float64)[0]
+                numbers[0] = array(job[RATES_AT] + at * 8, 1, np.float64)[0]
                 numbers[1] = number
                 numbers[2] = array(job[EPOCH_AT], 1, np.float64)[0] + epoch
-                numbers[3] = array(job[PROGRESS_AT] + done * 8, 1, np.float64)[0]
+                numbers[3] = array(job[PROGRESS_AT] + at * 8, 1, np.float64)[0]
                 shared[workers + worker] = apply_update(job, layers, low, high)
                 stop = shared[3 * workers]
                 meet(job)
                 if stop != 0.0:
                     done = -done - 1
+            penalty = sum_of(job, 2)
             if worker == 0:
-                results[0] += loss
-                results[1] += weight
-            if job[UPDATE] and not math.isfinite(sum_of(job, 1)):
+                results[LOSSES] += loss
+                results[WEIGHTS] += weight
+                results[MEAN_LOSSES] += size * (loss / weight if job[MEAN] else loss)
+                results[PENALTIES] += size * penalty
+                results[ROWS_SEEN] += size
+            if job[UPDATE] and not math.isfinite(sum_of(job, 1) + penalty):
                 job[BAD] = 2
                 return done if done >= 0 else -done - 1
             if done < 0:

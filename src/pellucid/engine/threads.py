@@ -6,15 +6,17 @@ import threading
 from collections.abc import Callable
 
 
-def run_all(work: Callable[[int], int], workers: int, stop: Callable[[], None]) -> list[int]:
+def run_all(
+    work: Callable[[int], int], workers: int, stop: Callable[[], None], *, apart: bool = False
+) -> list[int]:
     """Run `work` once for each worker, at the same time, and return what each gave.
 
     The workers wait for each other, so all threads stand ready before the first begins; when one
     cannot be started, none begins. Ctrl-C comes between two lines of Python, so none of the several
     runs in the caller's thread: an interrupted caller calls `stop`, waits for them all, and goes on
-    with its exception.
+    with its exception. A single one does run there unless it is to work `apart`.
     """
-    if workers == 1:
+    if workers == 1 and not apart:
         return [work(0)]
     results: list[int] = [0] * workers
     ready = threading.Event()
