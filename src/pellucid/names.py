@@ -60,6 +60,8 @@ NAMES = (
     Name(r"y_scale", "prepare", "standard deviation of the target in training", r"\sigma_t"),
     Name(r"class_codes", "prepare", "the class that each output neuron stands for", r"k"),
     Name(r"prediction", "forward", "the output in the units of the target", r"\hat t"),
+    Name(r"probability", "forward", "chance of each class", r"P"),
+    Name(r"predicted_class", "forward", "code of the likeliest class, from 0", r"\hat k"),
     Name(r"mask_(?P<l>\d+)", "read", "dropout: which activations of layer {l} are kept", r"M_{l}"),
     Name(r"W(?P<l>\d+)", "read", "weights into layer {l}", r"W_{l}"),
     Name(r"b(?P<l>\d+)", "read", "bias of layer {l}", r"b_{l}"),

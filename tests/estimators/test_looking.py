@@ -5,6 +5,7 @@ import pytest
 
 import pellucid
 from pellucid.errors import InputError
+from pellucid.preparation import ClassTarget
 
 
 @pytest.fixture(scope="module")
@@ -55,3 +56,29 @@ def test_the_trivial_guess_is_weighted_as_the_score_is():
     model = pellucid.TabularClassifier(epochs=2, random_state=0).fit(X, y, weight)
     assert model.summary_["trivial_guess"] == "always b"
     assert model.summary_["trivial_score"] > 0.9
+
+
+@pytest.mark.parametrize("classes", [2, 3, 5])
+def test_the_answer_of_a_classifier_is_part_of_the_trace(classes):
+    rng = np.random.default_rng(1)
+    X = rng.normal(size=(60, 3))
+    y = np.array([f"kind {k}" for k in rng.integers(classes, size=60)])
+    model = pellucid.TabularClassifier((4,), epochs=3, random_state=0).fit(X, y)
+    trace = model.trace(X, y)
+    chances = trace["probability"] if classes == 2 else trace["output"]
+    assert np.array_equal(chances, model.predict_proba(X))
+    codes = trace["predicted_class"][:, 0].astype(int)
+    assert np.array_equal(codes, chances.argmax(axis=1))
+    assert np.array_equal(model.classes_[codes], model.predict(X))
+    assert trace.cell("predicted_class", 7).value == codes[7]
+
+
+def test_of_equal_chances_the_first_class_is_the_answer():
+    values = {}
+    target = ClassTarget("kind", ("a", "b", "c"))
+    given = {"output": np.array([[0.2, 0.4, 0.4], [0.5, 0.5, 0.0]]), **target.fitted}
+    target.answer(values.setdefault, given)
+    assert values["predicted_class"].tolist() == [[1.0], [0.0]]
+    two, values = ClassTarget("kind", ("a", "b")), {}
+    two.answer(values.setdefault, {"output": np.array([[0.5], [0.6]]), **two.fitted})
+    assert values["predicted_class"].tolist() == [[0], [1]]

@@ -226,6 +226,10 @@ class Tabular(Looking, BaseEstimator):
             outputs.append(predict(self.network_, self.parameters_, prepared)["output"])
         return np.concatenate(outputs)
 
+    def _answers(self, output: Array) -> dict[str, Array]:
+        """Return what follows the network's output, by name."""
+        return compute(self.target_.answer, {"output": output, **self.target_.fitted})
+
     def _known_columns(self, X: Any) -> list[Column]:
         """Return the columns that the preparation uses, as the kinds that they were in training."""
         self._check_fitted()

@@ -74,20 +74,17 @@ class Looking:
             if y is not None
             else predict(self.network_, self.parameters_, given["X"])
         )
-        after = self.target_.answer_equations
         answers = {**self.target_.fitted, "output": made["output"]}
-        if after:
-            assert isinstance(self.target_, NumberTarget)
-            made = {**made, **compute(self.target_.answer, answers)}
-            raw |= self.target_.fitted
-            inputs = tuple({s.name: s for s in (*inputs, *self.target_.inputs)}.values())
+        made = {**made, **compute(self.target_.answer, answers)}
+        raw |= self.target_.fitted
+        inputs = tuple({s.name: s for s in (*inputs, *self.target_.inputs)}.values())
         everything = {name: kept(v) for name, v in {**raw, **values, **given, **made}.items()}
         rows = tuple(range(len(given["X"])))
         return Trace(
             step,
             (TraceStep(1, int(self.clock_["epoch_number"]), rows, everything),),
             {**self.preparation_.labels, **self.target_.labels},
-            Surroundings(inputs, before, after),
+            Surroundings(inputs, before, self.target_.answer_equations),
         )
 
     def unknown_categories(self, X: Any) -> dict[str, tuple[int, Any]]:

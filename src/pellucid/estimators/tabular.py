@@ -15,7 +15,6 @@ from pellucid.errors import InputError, nearest
 from pellucid.estimators.base import Tabular
 from pellucid.estimators.parameters import documented
 from pellucid.estimators.targets import classes_of, numbers_of
-from pellucid.evaluator import compute
 from pellucid.network import Network
 from pellucid.preparation import CategoryColumn, ClassTarget, NumberTarget
 from pellucid.training.events import Listener
@@ -94,12 +93,12 @@ class TabularClassifier(ClassifierMixin, Tabular):
     def predict_proba(self, X: Any) -> Array:
         """Return the chance of each class, shape (n, classes), in the order of `classes_`."""
         output = self._outputs(X)
-        return np.hstack([1 - output, output]) if self.target_.outputs == 1 else output
+        return self._answers(output).get("probability", output)
 
     def predict(self, X: Any) -> Array:
         """Return the likeliest class of each row, shape (n,)."""
-        chances = self.predict_proba(X)
-        predicted: Array = self.classes_[np.argmax(chances, axis=1)]
+        codes = self._answers(self._outputs(X))["predicted_class"]
+        predicted: Array = self.classes_[codes[:, 0].astype(int)]
         return predicted
 
     def _read_target(self, target: Array, name: str, rows: Array) -> Array:
@@ -208,10 +207,7 @@ class TabularRegressor(RegressorMixin, Tabular):
 
     def predict(self, X: Any) -> Array:
         """Return the predicted target of each row, shape (n,), in its own units."""
-        output = self._outputs(X)
-        assert isinstance(self.target_, NumberTarget)
-        values = compute(self.target_.answer, {"output": output, **self.target_.fitted})
-        return values["prediction"][:, 0]
+        return self._answers(self._outputs(X))["prediction"][:, 0]
 
     def _read_target(self, target: Array, name: str, rows: Array) -> Array:
         self.target_ = NumberTarget(name, 0.0, 1.0)

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.algebra import Node, call
+
 Let = Callable[[str, Any], Any]
 
 FARTHEST = 1e6
@@ -54,3 +56,25 @@ def prepare_classes(let: Let, given: Mapping[str, Any]) -> Any:
 def answer_numbers(let: Let, given: Mapping[str, Any]) -> Any:
     """Name `prediction`: the output in the units of the target."""
     return let("prediction", given["output"] * given["y_scale"] + given["y_mean"])
+
+
+def answer_two_classes(let: Let, given: Mapping[str, Any]) -> Any:
+    """Name `probability`, the chance of each of two classes, and `predicted_class`."""
+    output = given["output"]
+    let("probability", np.concatenate([1 - output, output], axis=1))
+    return let("predicted_class", np.where(output > 0.5, 1, 0))
+
+
+def answer_classes(let: Let, given: Mapping[str, Any]) -> Any:
+    """Name `predicted_class`: the code of the class with the largest output."""
+    output, codes = given["output"], given["class_codes"]
+    if isinstance(output, Node):
+        return let("predicted_class", call("likeliest", _likeliest, output, codes))
+    return let("predicted_class", _likeliest(output, codes))
+
+
+def _likeliest(output: Any, codes: Any) -> Any:
+    """Return the code of each row's largest output; of equal ones that of the first."""
+    is_largest = output == np.max(output, axis=1, keepdims=True)
+    beyond = -1 - np.max(codes, axis=1, keepdims=True)
+    return -np.max(np.where(is_largest, -codes, beyond), axis=1, keepdims=True)

@@ -12,7 +12,14 @@ from numpy.typing import NDArray
 
 from pellucid.algebra import Equation, Symbol
 from pellucid.errors import InputError, explain
-from pellucid.preparation.lines import Let, answer_numbers, prepare_classes, prepare_numbers
+from pellucid.preparation.lines import (
+    Let,
+    answer_classes,
+    answer_numbers,
+    answer_two_classes,
+    prepare_classes,
+    prepare_numbers,
+)
 from pellucid.preparation.record import recorded
 from pellucid.step import named
 
@@ -110,7 +117,11 @@ class ClassTarget:
         """For each named matrix, what its columns are, in words."""
         shown: Sequence[Any] = self.classes[1:] if self.outputs == 1 else self.classes
         labels = tuple(f"{self.name} = {c}" for c in shown)
-        return dict.fromkeys(("y", "output", "class_codes"), labels) | {"target": (self.name,)}
+        every = tuple(f"{self.name} = {c}" for c in self.classes)
+        codes = dict.fromkeys(("target", "predicted_class"), (self.name,))
+        return (
+            dict.fromkeys(("y", "output", "class_codes"), labels) | codes | {"probability": every}
+        )
 
     def lines(self, let: Let, given: Mapping[str, Any]) -> None:
         """Run the preparation of `target`, codes of shape (n, 1), as `NumberTarget.lines` does."""
@@ -126,7 +137,12 @@ class ClassTarget:
         """The equation of `y`."""
         return recorded(self.lines, self.inputs, "prepare")
 
-    @property
+    def answer(self, let: Let, given: Mapping[str, Any]) -> None:
+        """Run what follows the network's `output`, as `NumberTarget.answer` does."""
+        (answer_two_classes if self.outputs == 1 else answer_classes)(let, given)
+
+    @cached_property
     def answer_equations(self) -> tuple[Equation, ...]:
-        """None: the output itself, the chances, is the answer."""
-        return ()
+        """The equations of the chances of two classes, and of the code of the likeliest class."""
+        inputs = (named("output", ("n", self.outputs)), *self.inputs[1:])
+        return recorded(self.answer, inputs, "forward")

@@ -134,6 +134,7 @@ def axes_of(name: str, shape: Sequence[Any], network: Network) -> tuple[str, str
         "y": "outputs",
         "smoothed_y": "outputs",
         "output": "outputs",
+        "probability": "classes",
         "error": "outputs",
         "slope_output": "outputs",
         "delta_output": "outputs",
