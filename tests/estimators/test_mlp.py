@@ -18,7 +18,13 @@ from sklearn.preprocessing import StandardScaler
 
 import pellucid
 from pellucid import MLPClassifier, MLPRegressor
-from pellucid.training.events import EpochEnded, TrainingEnded, TrainingStarted, UpdateMade
+from pellucid.training.events import (
+    EpochEnded,
+    TrainingEnded,
+    TrainingStarted,
+    UpdateMade,
+    every_update,
+)
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -200,6 +206,7 @@ def test_a_time_limit_ends_the_training():
 def test_listeners_hear_of_everything_and_see_the_weights_of_the_moment():
     heard, seen = [], []
 
+    @every_update
     def listen(event):
         heard.append(type(event))
         if isinstance(event, EpochEnded):
@@ -227,6 +234,7 @@ def test_verbose_writes_scikit_learns_lines(capsys, caplog):
 
 
 def test_an_interrupt_keeps_what_was_learned():
+    @every_update
     def interrupt(event):
         if isinstance(event, UpdateMade) and event.run.epoch == 2:
             raise KeyboardInterrupt

@@ -10,7 +10,7 @@ from sklearn.exceptions import NotFittedError
 
 import pellucid
 from pellucid import DivergedError, InputError, MLPClassifier, MLPRegressor
-from pellucid.estimators.mlp_fit import NOT_FINITE
+from pellucid.estimators.mlp_epochs import NOT_FINITE
 
 X = np.random.default_rng(0).normal(size=(40, 3))
 Y = X @ [1.0, -2.0, 0.5]

@@ -22,7 +22,7 @@ from pellucid.data import penguins_path
 from pellucid.errors import InputError
 from pellucid.estimators import TabularClassifier, TabularRegressor
 from pellucid.estimators.recipe import batch_size_for, epochs_for
-from pellucid.training.events import EpochEnded, UpdateMade
+from pellucid.training.events import EpochEnded, UpdateMade, every_update
 
 
 @pytest.fixture(scope="module")
@@ -158,6 +158,7 @@ def test_held_out_rows_keep_the_classes_shares(penguins):
     model = TabularClassifier(random_state=3, epochs=1, validation_fraction=0.25)
     seen = set()
 
+    @every_update
     def listener(event):
         if isinstance(event, UpdateMade):
             seen.update(event.rows.tolist())
@@ -275,6 +276,7 @@ def test_listeners_get_the_events(penguins):
 
 
 def test_an_interrupted_fit_keeps_what_was_trained(penguins):
+    @every_update
     def listener(event):
         if isinstance(event, UpdateMade) and event.run.epoch == 3:
             raise KeyboardInterrupt

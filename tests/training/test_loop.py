@@ -1,8 +1,10 @@
 """The training loop: the same updates as by hand, its events, its endings, and going on later."""
 
 import os
+import re
 import signal
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,20 +12,31 @@ from threadpoolctl import threadpool_info
 
 from pellucid.catalogue.optimizers import SGD, AdamW
 from pellucid.catalogue.schedules import Adaptive, Cosine
+from pellucid.engine.engine import Engine
 from pellucid.errors import DivergedError, InputError
 from pellucid.evaluator import predict
 from pellucid.network import Network
 from pellucid.step import Step
 from pellucid.training.events import (
+    CompilationStarted,
     EpochEnded,
     EpochStarted,
     TrainingEnded,
     TrainingStarted,
     UpdateMade,
+    every_update,
 )
 from pellucid.training.history import Epoch, History
-from pellucid.training.loop import Plan, Rows, train
+from pellucid.training.loop import train
+from pellucid.training.rows import Rows
+from pellucid.training.run import Plan
 from pellucid.training.updates import Updates
+
+
+@pytest.fixture(params=["numpy", "compiled"])
+def engine(request):
+    """The name of an engine: what it takes, makes and tells has to be the same with each."""
+    return request.param
 
 
 @pytest.fixture
@@ -49,10 +62,11 @@ def some_updates(optimizer=None, *, dropout=0.0, weighted=False, reduction="mean
 
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("dropout", [0.0, 0.3])
-def test_the_loop_makes_the_updates_that_a_plain_loop_makes(weighted, dropout):
+def test_the_loop_makes_the_updates_that_a_plain_loop_makes(weighted, dropout, engine):
     rows, optimizer = some_rows(weighted=weighted), AdamW(Cosine(0.02))
     updates = some_updates(optimizer, dropout=dropout, weighted=weighted)
-    trained = train(updates, rows, Plan(3, 5, seed=4, watch="nothing"))
+    trained = train(updates, rows, Plan(3, 5, seed=4, watch="nothing"), engine=engine)
+    assert trained.engine == engine
 
     plain = some_updates(optimizer, dropout=dropout, weighted=weighted)
     for epoch in range(3):
@@ -62,7 +76,10 @@ def test_the_loop_makes_the_updates_that_a_plain_loop_makes(weighted, dropout):
             progress = plain.number / 15
             given = plain.given(part.X, part.y, part.row_weight, epoch=epoch, progress=progress)
             plain.make(given)
-    np.testing.assert_array_equal(trained.best.flat, plain.flat)
+    tol = 0 if engine == "numpy" else 1e-12
+    np.testing.assert_allclose(trained.best.flat, plain.flat, rtol=tol, atol=tol)
+    for name, state in plain.states.items():
+        np.testing.assert_allclose(trained.best.states[name], state, rtol=tol, atol=tol)
     assert trained.best.number == 15
     # There is no sixteenth update; what a look at it sees is the schedule at the fifteenth.
     assert trained.best.progress == 14 / 15
@@ -71,6 +88,7 @@ def test_the_loop_makes_the_updates_that_a_plain_loop_makes(weighted, dropout):
 def test_without_shuffling_the_rows_come_in_their_order():
     seen = []
 
+    @every_update
     def listener(event):
         if isinstance(event, UpdateMade):
             seen.append(event.rows.tolist())
@@ -82,6 +100,7 @@ def test_without_shuffling_the_rows_come_in_their_order():
 def test_every_row_comes_once_an_epoch_and_epochs_differ():
     orders = {}
 
+    @every_update
     def listener(event):
         if isinstance(event, UpdateMade):
             orders.setdefault(event.run.epoch, []).extend(event.rows.tolist())
@@ -93,11 +112,11 @@ def test_every_row_comes_once_an_epoch_and_epochs_differ():
 
 @pytest.mark.parametrize("reduction", ["mean", "sum"])
 @pytest.mark.parametrize("weighted", [False, True])
-def test_an_epochs_loss_is_the_mean_of_its_rows(weighted, reduction):
+def test_an_epochs_loss_is_the_mean_of_its_rows(weighted, reduction, engine):
     """With a rate of almost 0 nothing changes, so that the loss can be computed afterwards."""
     rows = some_rows(weighted=weighted)
     updates = some_updates(SGD(1e-12), weighted=weighted, reduction=reduction)
-    trained = train(updates, rows, Plan(1, 4), held_out=rows)
+    trained = train(updates, rows, Plan(1, 4), held_out=rows, engine=engine)
     output = predict(updates.step.network, updates.parameters, rows.X)["output"]
     each = ((rows.y - output) ** 2 / 2)[:, 0]
     weights = rows.row_weight[:, 0] if weighted else np.ones(23)
@@ -112,10 +131,34 @@ def test_events_come_in_order():
         some_updates(),
         some_rows(10),
         Plan(2, 5),
-        listeners=[lambda event: names.append(type(event))],
+        listeners=[every_update(lambda event: names.append(type(event)))],
     )
     epoch = [EpochStarted, UpdateMade, UpdateMade, EpochEnded]
     assert names == [TrainingStarted, *epoch, *epoch, TrainingEnded]
+
+
+def test_updates_are_told_to_those_who_ask(engine):
+    """Others hear the same events of both engines; the compiled one cannot tell of updates."""
+    names = []
+
+    def listener(event):
+        names.append(type(event))
+
+    how = {"listeners": [listener], "engine": engine}
+    train(some_updates(), some_rows(10), Plan(2, 5), **how)
+    names = [name for name in names if name is not CompilationStarted]
+    epoch = [EpochStarted, EpochEnded]
+    assert names == [TrainingStarted, *epoch, *epoch, TrainingEnded]
+    with pytest.raises(InputError, match="a listener that hears every update"):
+        train(
+            some_updates(),
+            some_rows(),
+            Plan(1),
+            listeners=[every_update(lambda event: None)],
+            engine="compiled",
+        )
+    with pytest.raises(InputError, match="no engine 'fast'"):
+        train(some_updates(), some_rows(), Plan(1), engine="fast")
 
 
 def scripted(scores):
@@ -127,7 +170,7 @@ def scripted(scores):
 @pytest.mark.parametrize(
     ("scores", "best"), [([1, 3, 2], 1), ([3, 3, 2], 1), ([1, 2, 3], 2), ([2, 1, 2], 2)]
 )
-def test_the_last_of_equally_good_epochs_is_best(scores, best):
+def test_the_last_of_equally_good_epochs_is_best(scores, best, engine):
     moments = []
 
     def listener(event):
@@ -137,7 +180,13 @@ def test_the_last_of_equally_good_epochs_is_best(scores, best):
     rows = some_rows()
     plan = Plan(3, 5, watch="score")
     trained = train(
-        some_updates(), rows, plan, held_out=rows, scorer=scripted(scores), listeners=[listener]
+        some_updates(),
+        rows,
+        plan,
+        held_out=rows,
+        scorer=scripted(scores),
+        listeners=[listener],
+        engine=engine,
     )
     assert trained.history.best == best
     assert trained.history.curve("score") == scores
@@ -145,55 +194,72 @@ def test_the_last_of_equally_good_epochs_is_best(scores, best):
     np.testing.assert_array_equal(trained.last.flat, moments[2])
 
 
-def test_patience_counts_epochs_that_are_not_better():
+def test_patience_counts_epochs_that_are_not_better(engine):
     rows = some_rows()
     plan = Plan(9, watch="score", patience=2)
     trained = train(
-        some_updates(), rows, plan, held_out=rows, scorer=scripted([1, 2, 2, 2, 3, 3, 3, 3])
+        some_updates(),
+        rows,
+        plan,
+        held_out=rows,
+        scorer=scripted([1, 2, 2, 2, 3, 3, 3, 3]),
+        engine=engine,
     )
     assert len(trained.history) == 4
     assert trained.history.best == 3
     assert trained.reason == "no better for 2 epochs"
 
 
-def test_a_time_limit_ends_after_an_update_and_what_was_done_counts():
-    trained = train(some_updates(), some_rows(), Plan(10, 5, time_limit=0.0))
+def test_a_time_limit_ends_after_an_update_and_what_was_done_counts(engine):
+    trained = train(some_updates(), some_rows(), Plan(10, 5, time_limit=0.0), engine=engine)
     assert trained.best.number == 1
     assert len(trained.history) == 1
     assert "time limit" in trained.reason
 
 
-def test_a_listener_may_stop_the_training_and_the_first_reason_counts():
+def test_a_listener_may_stop_the_training_and_the_first_reason_counts(engine):
     def listener(event):
         if isinstance(event, EpochEnded) and event.number == 1:
             event.run.stop("enough")
             event.run.stop("too much")
 
-    trained = train(some_updates(), some_rows(), Plan(10), listeners=[listener])
+    trained = train(some_updates(), some_rows(), Plan(10), listeners=[listener], engine=engine)
     assert (len(trained.history), trained.reason) == (2, "enough")
 
 
-def test_the_adaptive_schedule_divides_the_rate_when_the_loss_stands_still():
+def test_the_adaptive_schedule_divides_the_rate_when_the_loss_stands_still(engine):
     # A tolerance that no epoch can reach: the rate is divided after every second epoch.
     schedule = Adaptive(0.1, divisor=5, patience=2, tol=1e9)
-    trained = train(some_updates(SGD(schedule)), some_rows(), Plan(6))
+    trained = train(some_updates(SGD(schedule)), some_rows(), Plan(6), engine=engine)
     # The first epoch is always progress.
     rates = trained.history.curve("learning_rate")
     assert rates == pytest.approx([0.1, 0.1, 0.1, 0.02, 0.02, 0.004])
 
 
 @pytest.mark.parametrize("optimizer", [AdamW(Cosine(0.02)), SGD(0.05, momentum=0.9)])
-def test_a_training_that_is_continued_is_the_same_as_one_in_one_go(optimizer):
+def test_a_training_that_is_continued_is_the_same_as_one_in_one_go(optimizer, engine):
     rows, plan = some_rows(), Plan(6, 5)
-    whole = train(some_updates(optimizer, dropout=0.2), rows, plan, held_out=rows)
+    whole = train(some_updates(optimizer, dropout=0.2), rows, plan, held_out=rows, engine=engine)
 
     def stop(event):
         if isinstance(event, EpochEnded) and event.number == 2:
             event.run.stop("later")
 
-    first = train(some_updates(optimizer, dropout=0.2), rows, plan, held_out=rows, listeners=[stop])
+    first = train(
+        some_updates(optimizer, dropout=0.2),
+        rows,
+        plan,
+        held_out=rows,
+        listeners=[stop],
+        engine=engine,
+    )
     second = train(
-        some_updates(optimizer, dropout=0.2, seed=1), rows, plan, held_out=rows, resume=first
+        some_updates(optimizer, dropout=0.2, seed=1),
+        rows,
+        plan,
+        held_out=rows,
+        resume=first,
+        engine=engine,
     )
     np.testing.assert_array_equal(second.last.flat, whole.last.flat)
     np.testing.assert_array_equal(second.best.flat, whole.best.flat)
@@ -202,39 +268,83 @@ def test_a_training_that_is_continued_is_the_same_as_one_in_one_go(optimizer):
     assert len(first.history) == 3
 
 
-def test_what_was_returned_is_not_changed_by_going_on():
+def test_what_was_returned_is_not_changed_by_going_on(engine):
     updates, rows = some_updates(), some_rows()
-    trained = train(updates, rows, Plan(1))
+    trained = train(updates, rows, Plan(1), engine=engine)
     before = trained.best.flat.copy()
-    train(updates, rows, Plan(3), resume=trained)
+    train(updates, rows, Plan(3), resume=trained, engine=engine)
     np.testing.assert_array_equal(trained.best.flat, before)
     assert len(trained.history) == 1
 
 
-def test_divergence_names_update_epoch_and_layer():
+def test_divergence_names_update_epoch_and_layer(engine):
     with pytest.raises(DivergedError, match=r"update \d+ \(epoch \d+\).*in layer \d.*1e\+30"):
-        train(some_updates(SGD(1e30)), some_rows(), Plan(50, 5))
+        train(some_updates(SGD(1e30)), some_rows(), Plan(50, 5), engine=engine)
 
 
-def test_divergence_names_the_first_value_that_is_not_finite():
+def test_divergence_names_the_first_value_that_is_not_finite(engine):
     updates = some_updates()
     updates.parameters["W2"][:] = 1e308
     updates.parameters["b1"][:] = 50
     with pytest.raises(DivergedError, match="began with net_input_2, in layer 2"):
-        train(updates, some_rows(), Plan(1))
+        train(updates, some_rows(), Plan(1), engine=engine)
 
 
-def test_held_out_rows_that_overflow_end_the_training_too():
+@pytest.mark.parametrize("threads", [1, 2])
+def test_both_engines_name_the_same_update(threads):
+    """Of a loss, and of a parameter, that is not finite in a later epoch: the words are the same."""
+    found = {}
+    for engine in ("numpy", "compiled"):
+        for rate, scale in ((1e3, 1.0), (1e5, 1e70)):
+            rows = some_rows()
+            rows = Rows(rows.X, rows.y * scale)
+            updates = some_updates(SGD(rate))
+            with pytest.raises(DivergedError) as caught:
+                train(updates, rows, Plan(50, 5), engine=engine, threads=threads)
+            found[engine, rate] = re.sub(r"loss was \S+", "", str(caught.value))
+    for rate in (1e3, 1e5):
+        assert found["numpy", rate] == found["compiled", rate]
+
+
+def test_held_out_rows_are_left_where_they_stand(engine):
+    rows, some, others = some_rows(), np.arange(20, 3, -2), np.arange(5)
+    by_number, copied = (
+        train(
+            some_updates(seed=2),
+            part,
+            Plan(3, 4),
+            held_out=held,
+            scorer=lambda output, y, weight: -abs(output - y).sum(),
+            engine=engine,
+        )
+        for part, held in (
+            (rows.only(some), rows.only(others)),
+            (rows.part(some), rows.part(others)),
+        )
+    )
+    np.testing.assert_array_equal(by_number.last.flat, copied.last.flat)
+    for name in ("loss", "validation_loss", "score"):
+        assert by_number.history.curve(name) == copied.history.curve(name)
+
+
+def test_held_out_rows_that_overflow_end_the_training_too(engine):
     updates = some_updates(SGD(1e-9))
     rows = some_rows()
     with pytest.raises(DivergedError, match="net_input_1, in layer 1"):
-        train(updates, rows, Plan(1), held_out=Rows(np.full_like(rows.X, np.inf), rows.y))
+        train(
+            updates,
+            rows,
+            Plan(1),
+            held_out=Rows(np.full_like(rows.X, np.inf), rows.y),
+            engine=engine,
+        )
 
 
 def test_a_real_ctrl_c_ends_after_the_update_at_hand(ctrl_c):
     """The signal comes in the middle of an update; the vectors are those of a finished one."""
     numbers = []
 
+    @every_update
     def listener(event):
         if isinstance(event, UpdateMade):
             numbers.append(event.run.updates.flat.copy())
@@ -249,7 +359,42 @@ def test_a_real_ctrl_c_ends_after_the_update_at_hand(ctrl_c):
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+def assert_ended_inside(trained, reason):
+    """Hold what a compiled epoch that was cut off left behind to as many updates of a whole one."""
+    made = trained.last.number
+    assert reason in trained.reason
+    assert 0 < made < len(MANY.X)
+    assert len(trained.history) == 1
+    updates = some_updates()
+    engine = Engine(updates.step, MANY.X, MANY.y, batch_size=1)
+    states = engine.states()
+    engine.run(updates.flat, states, limit=made, planned=len(MANY.X))
+    np.testing.assert_array_equal(trained.last.flat, updates.flat)
+    np.testing.assert_array_equal(trained.last.states["first_moment"], states[0, :26])
+
+
+# An epoch of so many updates takes a second or two in a compiled call.
+MANY = some_rows(1_000_000)
+LONG = Plan(1, 1, shuffle=False, watch="nothing")
+
+
+def test_a_real_ctrl_c_ends_a_compiled_epoch(ctrl_c):
+    train(some_updates(), some_rows(), Plan(1), engine="compiled")  # kernels are there
+    timer = threading.Timer(0.1, ctrl_c)
+    timer.start()
+    trained = train(some_updates(), MANY, LONG, engine="compiled")
+    assert trained.interrupted
+    assert_ended_inside(trained, "interrupted")
+
+
+def test_a_time_limit_ends_a_compiled_epoch():
+    train(some_updates(), some_rows(), Plan(1), engine="compiled")
+    plan = replace(LONG, time_limit=0.1)
+    assert_ended_inside(train(some_updates(), MANY, plan, engine="compiled"), "time limit")
+
+
 def test_a_second_ctrl_c_interrupts_at_once_and_the_last_epoch_is_kept(ctrl_c):
+    @every_update
     def listener(event):
         if isinstance(event, UpdateMade) and event.run.updates.number == 8:
             ctrl_c()
@@ -269,23 +414,23 @@ def test_an_interruption_before_anything_is_finished_is_passed_on(ctrl_c):
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-def test_training_works_in_another_thread():
+def test_training_works_in_another_thread(engine):
     done = []
     thread = threading.Thread(
-        target=lambda: done.append(train(some_updates(), some_rows(), Plan(2)))
+        target=lambda: done.append(train(some_updates(), some_rows(), Plan(2), engine=engine))
     )
     thread.start()
     thread.join()
     assert len(done[0].history) == 2
 
 
-def test_float32_stays_float32():
+def test_float32_stays_float32(engine):
     network = Network([3, 4, 1])
     step = Step(network, AdamW(Cosine(0.01)))
     rows = some_rows()
     single = Rows(rows.X.astype("f4"), rows.y.astype("f4"))
     updates = Updates(step, network.start(0, dtype=np.float32))
-    trained = train(updates, single, Plan(2, 5), held_out=single)
+    trained = train(updates, single, Plan(2, 5), held_out=single, engine=engine)
     assert trained.best.flat.dtype == np.float32
     assert all(state.dtype == np.float32 for state in trained.best.states.values())
 
@@ -328,10 +473,12 @@ def test_the_adaptive_rate_goes_on_where_it_was():
     np.testing.assert_array_equal(whole.last.flat, resumed.last.flat)
 
 
-def test_overlapping_trainings_put_blas_threads_back():
+def test_overlapping_trainings_put_blas_threads_back(engine):
     before = [pool["num_threads"] for pool in threadpool_info()]
     threads = [
-        threading.Thread(target=lambda: train(some_updates(), some_rows(), Plan(60, 4)))
+        threading.Thread(
+            target=lambda: train(some_updates(), some_rows(), Plan(60, 4), engine=engine)
+        )
         for _ in range(3)
     ]
     for thread in threads:

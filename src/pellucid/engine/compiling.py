@@ -7,19 +7,21 @@ precisions. With ``NUMBA_DISABLE_JIT=1`` the same lines run as Python.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import numba as typed_numba
 import numpy as np
 from llvmlite import ir as typed_ir
 from numba import extending, types as typed_types
-from numba.core import cgutils as typed_cgutils
+from numba.core import cgutils as typed_cgutils, event as typed_event
 
 # Some releases of these have types, and some have none.
 numba: Any = typed_numba
 types: Any = typed_types
 cgutils: Any = typed_cgutils
+event: Any = typed_event
 ir: Any = typed_ir
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -57,6 +59,25 @@ def kernel(function: Callable[..., Any], *, sums: bool = False) -> tuple[int, An
     flags = _SUMMING if sums else _EXACT
     made = numba.cfunc(_SIGNATURE, cache=True, fastmath=flags, error_model="numpy")(function)
     return made.address, made
+
+
+@contextmanager
+def telling(compiling: Callable[[], object]) -> Iterator[None]:
+    """Call `compiling` once if something is compiled while this context is open."""
+
+    class Once(event.Listener):  # type: ignore[misc]
+        told = False
+
+        def on_start(self, event: Any) -> None:
+            if not self.told:
+                self.told = True
+                compiling()
+
+        def on_end(self, event: Any) -> None:
+            pass
+
+    with event.install_listener("numba:compile", Once()):
+        yield
 
 
 if WITHOUT_COMPILER:

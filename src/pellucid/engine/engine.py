@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +15,7 @@ from pellucid.blas import one_blas_thread
 from pellucid.catalogue.schedules import Clock
 from pellucid.engine import kernels, loop, source
 from pellucid.engine.compiling import WITHOUT_COMPILER, register_gemm, yield_address
-from pellucid.engine.threads import run_all
+from pellucid.engine.threads import processors, run_all
 from pellucid.network import Network
 from pellucid.step import Step
 
@@ -47,8 +46,8 @@ class Made:
         batch is other than 0.
     updates
         How many updates were made.
-    learning_rate
-        The rate of the last update of the call.
+    batch, learning_rate
+        The number of the last batch that was begun in this call, from 0, and the rate of its update.
     bad
         "" when all went well; "loss" if the next update met a loss that is not finite (parameters are
         then as they were before it), "parameters" if the last one made a parameter that is not.
@@ -60,15 +59,9 @@ class Made:
     penalties: Array
     rows: Array
     updates: int
+    batch: int
     learning_rate: float
     bad: str
-
-
-def processors() -> int:
-    """Return the number of processors that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class Engine:
@@ -132,6 +125,7 @@ class Engine:
         self._numbers_names = source.optimizer_numbers(step.optimizer) if step.optimizer else ()
         chunk = min(CHUNK, -(-self.batch // self.threads))
         self._memory = _Memory(step, self.dtype, self.threads, chunk, len(self._numbers_names))
+        kernels.loops()
         self._stop = np.zeros(1)
 
     def _worth(self, network: Network) -> int:
@@ -180,12 +174,7 @@ class Engine:
         """
         assert self.step.optimizer is not None
         settings = {**self.step.settings, **(settings or {})}
-        if order is not None:
-            order = np.ascontiguousarray(order, np.int64)
-            if len(order) != epochs * self.rows or order.min() < 0 or order.max() >= len(self._X):
-                raise ValueError(
-                    f"Expected {epochs} orders of {self.rows} rows. Got {len(order)} numbers."
-                )
+        order = self._checked(order, epochs)
         per_epoch = -(-self.rows // self.batch)
         count = epochs * per_epoch
         numbers, left_out = self._update_numbers(order, epochs, made)
@@ -212,8 +201,8 @@ class Engine:
         self._check(flat, states)
         done = self._go(jobs, count)
         bad = ("", "loss", "parameters")[int(jobs[0][loop.BAD])]
-        last = np.flatnonzero(numbers == made + max(done, 1))
-        rate = float(rates[last[0]]) if last.size else float(rates[-1])
+        begun = np.flatnonzero(numbers == made + done + (1 if bad else 0))
+        last = int(begun[0]) if begun.size else 0
         return Made(
             results[:, loop.LOSSES],
             results[:, loop.WEIGHTS],
@@ -221,9 +210,20 @@ class Engine:
             results[:, loop.PENALTIES],
             results[:, loop.ROWS_SEEN],
             updates=done,
-            learning_rate=rate,
+            batch=last,
+            learning_rate=float(rates[last]),
             bad=bad,
         )
+
+    def _checked(self, order: Array | None, epochs: int) -> Array | None:
+        if order is None:
+            return None
+        order = np.ascontiguousarray(order, np.int64)
+        if len(order) != epochs * self.rows or order.min() < 0 or order.max() >= len(self._X):
+            raise ValueError(
+                f"Expected {epochs} orders of {self.rows} rows. Got {len(order)} numbers."
+            )
+        return order
 
     def _update_numbers(
         self, order: Array | None, epochs: int, made: int
@@ -458,4 +458,4 @@ class _Memory:
         return table
 
 
-__all__ = ["WITHOUT_COMPILER", "Engine", "Made", "processors"]
+__all__ = ["WITHOUT_COMPILER", "Engine", "Made"]

@@ -350,6 +350,18 @@ def set_strengths(job: Table, weight: float) -> None:
         strengths[1] = strengths[2] / weight if job[L2_BY_ROWS] else strengths[2]
 
 
+@compiled
+def count(
+    job: Table, results: Table, loss: float, weight: float, size: int, penalty: float
+) -> None:
+    """Add what came of a batch to its epoch's results."""
+    results[LOSSES] += loss
+    results[WEIGHTS] += weight
+    results[MEAN_LOSSES] += size * (loss / weight if job[MEAN] else loss)
+    results[PENALTIES] += size * penalty
+    results[ROWS_SEEN] += size
+
+
 def train(job: Table, layers: Table) -> int:
     """Make every update of the epochs; with no update kernel, fill the gradient alone.
 
@@ -405,11 +417,7 @@ def train(job: Table, layers: Table) -> int:
                     done = -done - 1
             penalty = sum_of(job, 2)
             if worker == 0:
-                results[LOSSES] += loss
-                results[WEIGHTS] += weight
-                results[MEAN_LOSSES] += size * (loss / weight if job[MEAN] else loss)
-                results[PENALTIES] += size * penalty
-                results[ROWS_SEEN] += size
+                count(job, results, loss, weight, size, penalty)
             if job[UPDATE] and not math.isfinite(sum_of(job, 1) + penalty):
                 job[BAD] = 2
                 return done if done >= 0 else -done - 1

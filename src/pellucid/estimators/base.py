@@ -32,8 +32,11 @@ from pellucid.preparation import (
 )
 from pellucid.step import Step
 from pellucid.training.batches import batch_rows, batches_per_epoch
-from pellucid.training.events import EpochEnded
-from pellucid.training.loop import ROWS_AT_A_TIME, Plan, Rows, Trained, train
+from pellucid.training.choice import check_engine, threads_for
+from pellucid.training.events import CompilationStarted, EpochEnded
+from pellucid.training.loop import ROWS_AT_A_TIME, train
+from pellucid.training.rows import Rows
+from pellucid.training.run import Plan, Trained
 from pellucid.training.updates import Updates
 
 Array = NDArray[Any]
@@ -54,6 +57,7 @@ class Tabular(Looking, BaseEstimator):
     preparation_: Preparation
     target_: ClassTarget | NumberTarget
     network_: Network
+    engine_: str
     parameters_: dict[str, Array]
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
@@ -81,6 +85,8 @@ class Tabular(Looking, BaseEstimator):
             If training runs out of the range of numbers.
         """
         started = time.perf_counter()
+        check_engine(self.engine)
+        threads_for(self.n_jobs)
         # If this fit fails, nothing is left of an earlier one that could be taken for its result.
         self.__dict__.pop("parameters_", None)
         columns, chosen, target, name, weight, notes = self._read_rows(X, y, sample_weight)
@@ -109,7 +115,7 @@ class Tabular(Looking, BaseEstimator):
         self.notes_ = (*notes, *column_notes, *self.preparation_.notes, *gaps)
 
         rows = self._prepared(part, codes, weight)
-        self._train(rows.part(training), rows.part(held) if len(held) else None, seed)
+        self._train(rows.only(training), rows.only(held) if len(held) else None, seed)
         self.summary_ = self._summary(
             rows, training, held, len(columns[0].values), time.perf_counter() - started
         )
@@ -163,7 +169,7 @@ class Tabular(Looking, BaseEstimator):
         return Rows(X, y, None if weight is None else weight.astype(TRAINING_TYPE))
 
     def _train(self, rows: Rows, held_out: Rows | None, seed: int) -> None:
-        count = len(rows.X)
+        count = rows.count
         size = batch_size_for(count) if self.batch_size == "auto" else self.batch_size
         size = batch_rows(size, count)
         epochs = epochs_for(count, size) if self.epochs == "auto" else self.epochs
@@ -176,7 +182,7 @@ class Tabular(Looking, BaseEstimator):
             time_limit=self.time_limit,
         )
         self.network_ = self._network(rows.X.shape[1])
-        self.network_.loss.check_targets(rows.y)
+        self.network_.loss.check_targets(rows.targets[0])
         updates_in_all = epochs * batches_per_epoch(size, count)
         self.optimizer_ = optimizer_for(
             self.optimizer, self.learning_rate, self.weight_decay, updates_in_all
@@ -185,7 +191,14 @@ class Tabular(Looking, BaseEstimator):
         updates = Updates(step, self.network_.start(seed, dtype=TRAINING_TYPE), seed=seed)
         listeners = [*(self.listeners or ()), *([_log] if self.verbose else [])]
         trained = train(
-            updates, rows, plan, held_out=held_out, scorer=self._score_outputs, listeners=listeners
+            updates,
+            rows,
+            plan,
+            held_out=held_out,
+            scorer=self._score_outputs,
+            listeners=listeners,
+            engine=self.engine,
+            threads=threads_for(self.n_jobs),
         )
         self._keep(trained)
 
@@ -207,6 +220,7 @@ class Tabular(Looking, BaseEstimator):
         self.history_ = trained.history
         self.stopped_because_ = trained.reason
         self.interrupted_ = trained.interrupted
+        self.engine_ = trained.engine
         if trained.interrupted:
             self.notes_ = (
                 *self.notes_,
@@ -360,3 +374,5 @@ def _rows_of(column: Column, rows: Array) -> Column:
 def _log(event: Any) -> None:
     if isinstance(event, EpochEnded):
         logger.info("epoch %d: %s", event.number + 1, event.epoch)
+    if isinstance(event, CompilationStarted):
+        logger.info("compiling, which is done once")

@@ -48,7 +48,7 @@ def write_estimator(estimator: Any, path: str | os.PathLike[str]) -> None:
         "features": estimator.feature_labels_,
         "features_have_names": hasattr(estimator, "feature_names_in_"),
         "history": estimator.history_.to_data(),
-        **{name: getattr(estimator, name) for name in _PLAIN},
+        **{name: getattr(estimator, name) for name in (*_PLAIN, "engine_")},
     }
     prepared = {
         name: estimator.preparation_.fitted[name] for name in _fitted_names(estimator.preparation_)
@@ -122,6 +122,8 @@ def _restore(estimator: Any, header: Mapping[str, Any], arrays: dict[str, Array]
         setattr(estimator, name, header[name])
     # Files of 0.1 do not name the numbers of activations and losses among the settings.
     estimator.settings_ = {**network.settings, **header["settings_"]}
+    # Files that were written before there was a choice have been trained by NumPy.
+    estimator.engine_ = str(header.get("engine_", "numpy"))
     estimator.notes_ = tuple(str(note) for note in header["notes_"])
 
 

@@ -86,6 +86,8 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
         restore_best_weights: bool = False,
         time_limit: float | None = None,
         listeners: Any = None,
+        engine: str = "auto",
+        n_jobs: int | None = None,
     ) -> None:
         self._take(locals())
 
@@ -329,6 +331,8 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
         restore_best_weights: bool = False,
         time_limit: float | None = None,
         listeners: Any = None,
+        engine: str = "auto",
+        n_jobs: int | None = None,
     ) -> None:
         self._take(locals())
 

@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 
 from pellucid.catalogue import Activation, Initializer, Loss, Optimizer, Schedule
+from pellucid.training.choice import ENGINES
 
 _AT_LEAST_0 = Interval(Real, 0, None, closed="left")
 _ABOVE_0 = Interval(Real, 0, None, closed="neither")
@@ -53,4 +54,6 @@ CONSTRAINTS: dict[str, list[Any]] = {
     "restore_best_weights": ["boolean"],
     "time_limit": [None, _ABOVE_0],
     "listeners": [None, list, tuple],
+    "engine": [StrOptions(set(ENGINES))],
+    "n_jobs": [None, _COUNT, Interval(Integral, None, -1, closed="right")],
 }

@@ -31,7 +31,7 @@ Array = NDArray[Any]
 # Fitted attributes that are numbers, texts, or lists of numbers; not every fit has each.
 _PLAIN = (
     "n_iter_", "t_", "loss_", "best_loss_", "loss_curve_", "validation_scores_", "stopped_because_",
-    "best_validation_score_", "validation_loss_curve_", "_no_improvement_count",
+    "best_validation_score_", "validation_loss_curve_", "_no_improvement_count", "engine_",
 )  # fmt: skip
 # Parameters that are functions or arrays of this session; a file has no place for them.
 _OF_THIS_SESSION = ("listeners", "start_weights")

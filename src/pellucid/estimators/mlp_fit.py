@@ -8,36 +8,49 @@ import math
 import sys
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import issparse
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import check_scoring
-from sklearn.utils import shuffle
 
+from pellucid.blas import one_blas_thread
 from pellucid.catalogue import Optimizer
 from pellucid.catalogue.schedules import Adaptive
-from pellucid.errors import DivergedError, InputError
-from pellucid.estimators.mlp_choices import printed, rate_rule
+from pellucid.estimators.mlp_choices import rate_rule
+from pellucid.estimators.mlp_epochs import (
+    Orders,
+    Passed,
+    compiled_epochs,
+    counted,
+    numpy_epoch,
+    together,
+)
 from pellucid.estimators.recipe import batch_size_for
 from pellucid.network import Network
 from pellucid.step import Step
-from pellucid.training.divergence import diverged
+from pellucid.training.choice import Job, threads_for
+from pellucid.training.compiled import CompiledUpdates, compiled_if_chosen
 from pellucid.training.events import (
+    CompilationStarted,
     EpochEnded,
     EpochStarted,
     Event,
     Listener,
+    Listeners,
     TrainingEnded,
     TrainingStarted,
-    UpdateMade,
 )
 from pellucid.training.history import Epoch
 from pellucid.training.interrupt import Interrupts
-from pellucid.training.loop import Plan, Run
+from pellucid.training.loop import UPDATES_ARE_HEARD
+from pellucid.training.rows import Rows
+from pellucid.training.run import Plan, Run
 from pellucid.training.stopping import AdaptiveRate, TimeLimit
 from pellucid.training.updates import Updates
 
@@ -45,11 +58,10 @@ Array = NDArray[Any]
 
 logger = logging.getLogger("pellucid")
 
-# What scikit-learn says when weights are not finite; code that waits for it finds it in our error too.
-NOT_FINITE = (
-    "Solver produced non-finite parameter weights. The input data may contain large values and need to be "
-    "preprocessed."
-)
+# Why NumPy trains where X is sparse.
+SPARSE = "a sparse X, which stays sparse"
+# The first call makes at most twice as many epochs, where some can be made together.
+FIRST_JOINED = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,7 +201,10 @@ class StochasticFit:
         self.first_epoch -= 0 if place is None else place.epochs
         plan = Plan(model.max_iter, self.batch_size, shuffle=model.shuffle, watch="nothing")
         self.run = Run(self.updates, plan, examples.count)
-        self.order = np.arange(examples.count) if place is None else place.order
+        order = np.arange(examples.count) if place is None else place.order
+        self.orders = Orders(order, examples.rows, model.shuffle, random_state)
+        self.compiled: CompiledUpdates | None = None
+        self.interrupts = Interrupts()
         self.converged = "" if place is None else place.converged
         self.written = -math.inf
         schedule = optimizer.schedule
@@ -213,31 +228,20 @@ class StochasticFit:
         model, run = self.model, self.run
         own: list[Listener] = [] if self.adaptive is None else [self.adaptive]
         own += [] if callbacks is None else [callbacks]
-        listeners = [*(model.listeners or ()), *own, *_own_listeners(model)]
-
-        def tell(event: Event) -> None:
-            for listener in listeners:
-                listener(event)
-
+        own += [Teller()] if model.verbose else []
+        tell = Listeners([*(model.listeners or ()), *own])
+        self.limit = TimeLimit(model.time_limit)
         model.n_iter_ = 0 if self.place is None else self.place.epochs
         if self.converged:
             run.stop(self.converged)
         kept = self.flat.copy()
-        with Interrupts() as interrupts:
+        with self.interrupts:
             try:
                 tell(TrainingStarted(run))
-                while self._goes_on():
-                    seen, total = self._epoch(tell, interrupts)
-                    self._count(seen, total)
-                    kept[:] = self.flat
-                    self._judge()
-                    self._after_epoch(tell)
-                    if self.checkpoint is not None and seen == self.examples.count:
-                        self._keep_place(self.checkpoint)
-                    if run.reason or self.incremental:
-                        break
-                    if model.n_iter_ == model.max_iter:
-                        _warn_not_converged(model.max_iter)
+                self._choose(tell)
+                with self._ending():
+                    while self._goes_on():
+                        self._advance(tell, kept)
             except KeyboardInterrupt:
                 # From a listener, or a second Ctrl-C: only whole epochs are kept.
                 if not model.n_iter_:
@@ -255,6 +259,81 @@ class StochasticFit:
         logger.info("%s: %d epochs, %s", type(model).__name__, model.n_iter_, run.reason)
         model.stopped_because_ = run.reason
         return state
+
+    def _choose(self, tell: Listeners) -> None:
+        """Choose what trains, and prepare it."""
+        model, examples, updates = self.model, self.examples, self.updates
+        planned = model.max_iter * self.run.updates_per_epoch
+        obstacle = UPDATES_ARE_HEARD if tell.of_updates else ""
+
+        def make() -> CompiledUpdates:
+            return CompiledUpdates(
+                updates,
+                Rows(examples.X, examples.y, examples.row_weight, examples.rows),
+                self.batch_size,
+                planned,
+                threads=threads_for(model.n_jobs),
+                compiling=lambda: tell(CompilationStarted(self.run)),
+            )
+
+        asked = model.engine
+        if self.place is not None and asked == "auto":
+            asked = model.engine_  # what goes on exactly goes on by the same kernels
+        self.compiled = compiled_if_chosen(
+            make,
+            asked,
+            Job(
+                self.network,
+                self.batch_size,
+                self.run.updates_per_epoch if self.incremental else planned,
+            ),
+            obstacle=SPARSE if issparse(examples.X) else obstacle,
+            time_limit=model.time_limit,
+        )
+        model.engine_ = "numpy" if self.compiled is None else "compiled"
+        looks = self.held_out is not None or self.checkpoint is not None or self.restores
+        self.joins = not (looks or tell.all or self.incremental or self.rule != "constant")
+        self.joined = FIRST_JOINED
+
+    @contextmanager
+    def _ending(self) -> Iterator[None]:
+        """Let compiled calls hear Ctrl-C and the time's end, and have one BLAS thread for each worker."""
+        if self.compiled is None:
+            yield
+        else:
+            with one_blas_thread(), self.compiled.ending(self.interrupts, self.limit):
+                yield
+
+    def look_up(self) -> None:
+        """Stop the run if Ctrl-C has come, or the time is up."""
+        if self.limit.is_over:
+            self.run.stop(self.limit.reason)
+        if self.interrupts.came:
+            self.run.interrupted = True
+            self.run.stop("interrupted")
+
+    def _advance(self, tell: Listeners, kept: Array) -> None:
+        """Make the next epoch, or some together where nobody looks at them one by one."""
+        model, run = self.model, self.run
+        number = run.epoch = self.first_epoch + model.n_iter_
+        self.started = time.perf_counter()
+        tell(EpochStarted(run, number))
+        if self.compiled is None:
+            passed = numpy_epoch(self, tell, number)
+        else:
+            self.joined = together(self, self.joined) if self.joins else 1
+            passed = compiled_epochs(self, self.compiled, number, self.joined)
+            self.look_up()
+        self._count(passed)
+        kept[:] = self.flat
+        self._judge(passed.losses)
+        self._after_epochs(tell, passed.losses)
+        if self.checkpoint is not None and passed.seen == self.examples.count:
+            self._keep_place(self.checkpoint)
+        if self.incremental:
+            run.stop("all epochs are done")
+        elif not run.reason and model.n_iter_ == model.max_iter:
+            _warn_not_converged(model.max_iter)
 
     def _goes_on(self) -> bool:
         return self.model.n_iter_ < self.model.max_iter and not self.run.reason
@@ -276,7 +355,7 @@ class StochasticFit:
         checkpoint(
             self,
             Place(
-                self.order,
+                self.orders.order,
                 rows,
                 judging,
                 self.random_state.get_state(),
@@ -289,64 +368,14 @@ class StochasticFit:
         )
         self.written = now
 
-    def _epoch(self, tell: Callable[[Event], None], interrupts: Interrupts) -> tuple[int, float]:
-        """Run one epoch; return how many rows it has seen, and the sum of their losses as printed."""
-        run, examples, updates = self.run, self.examples, self.updates
-        number = run.epoch = self.first_epoch + self.model.n_iter_
-        self.started = time.perf_counter()
-        tell(EpochStarted(run, number))
-        if self.model.shuffle:
-            self.order = shuffle(self.order, random_state=self.random_state)
-        every = self.model.max_iter * run.updates_per_epoch
-        seen, total, values = 0, 0.0, None
-        for start in range(0, examples.count, self.batch_size):
-            part = slice(start, min(start + self.batch_size, examples.count))
-            numbers = self.order[part]
-            numbers = numbers if examples.rows is None else examples.rows[numbers]
-            # A slice of rows that lie one behind the other copies nothing.
-            rows = numbers if self.model.shuffle or examples.rows is not None else part
-            weight = None if examples.row_weight is None else examples.row_weight[rows]
-            seen += len(numbers)
-            if weight is not None and not weight.any():
-                continue  # rows that do not count make no update
-            y = np.asarray(examples.y[rows], self.flat.dtype)
-            progress = min(updates.number / every, 1.0)
-            given = updates.given(examples.X[rows], y, weight, epoch=number, progress=progress)
-            values = updates.make(given)
-            loss = printed(self.network, float(values["loss"]), float(values.get("penalty", 0.0)))
-            if not math.isfinite(loss):
-                raise self._diverged(values, number, start)
-            total += loss * len(numbers)
-            tell(UpdateMade(run, numbers, values))
-            if interrupts.came:
-                run.interrupted = True
-                run.stop("interrupted")
-            if run.reason:
-                break
-        if values is None:
-            raise InputError(
-                "Expected rows that count. Got a weight of 0 in every row to learn from."
-            )
-        if not np.isfinite(self.flat).all():
-            raise self._diverged(values, number, start)
-        return seen, total
-
-    def _diverged(self, values: Any, epoch: int, start: int) -> DivergedError:
-        batch = start // self.batch_size + 1
-        rate = float(
-            (values if "learning_rate" in values else self.updates.settings)["learning_rate"]
-        )
-        cause = diverged(self.updates.step, values, self.updates.number, epoch, rate)
-        return DivergedError(f"{NOT_FINITE} Epoch {epoch + 1}, batch {batch}: {cause}")
-
-    def _count(self, seen: int, total: float) -> None:
+    def _count(self, passed: Passed) -> None:
         model = self.model
-        model.n_iter_ += 1
-        model.loss_ = total / seen
-        model.t_ += seen
-        model.loss_curve_.append(model.loss_)
+        model.n_iter_ += len(passed.losses)
+        model.loss_ = passed.losses[-1]
+        model.t_ += passed.seen
+        model.loss_curve_.extend(passed.losses)
 
-    def _judge(self) -> None:
+    def _judge(self, losses: list[float]) -> None:
         """Count the epochs without progress as scikit-learn does, and remember the best."""
         model, held_out = self.model, self.held_out
         if held_out is not None:
@@ -356,14 +385,14 @@ class StochasticFit:
         if model.early_stopping:
             score, best = model.validation_scores_[-1], model.best_validation_score_
             slow, better = score < best + model.tol, score > best
+            model._no_improvement_count = model._no_improvement_count + 1 if slow else 0
+            model.best_validation_score_ = score if better else best
         else:
-            best = model.best_loss_
-            slow, better = model.loss_ > best - model.tol, model.loss_ < best
-        model._no_improvement_count = model._no_improvement_count + 1 if slow else 0
-        if better and model.early_stopping:
-            model.best_validation_score_ = score
-        elif better:
-            model.best_loss_ = model.loss_
+            best, waited = model.best_loss_, model._no_improvement_count
+            _, model.best_loss_, model._no_improvement_count = counted(
+                losses, best, waited, model.tol, math.inf
+            )
+            better = model.best_loss_ < best
         if not model.early_stopping and held_out is not None:
             score = model.validation_scores_[-1]
             seen = getattr(model, "best_validation_score_", None)
@@ -373,7 +402,7 @@ class StochasticFit:
         if self.restores and self.is_best:
             model._best = self.flat.copy()
 
-    def _after_epoch(self, tell: Callable[[Event], None]) -> None:
+    def _after_epochs(self, tell: Listeners, losses: list[float]) -> None:
         model, settings = self.model, self.updates.settings
         rate = settings[self.rate]
         if self.rule == "invscaling":
@@ -391,11 +420,15 @@ class StochasticFit:
                 small = " Learning rate too small." if self.rule == "adaptive" else ""
                 self.converged = f"{reason}{small}"
                 self.run.stop(self.converged)
+        seconds = time.perf_counter() - self.started
+        if len(losses) > 1:
+            self.run.history.add_several(losses, rate, seconds)
+            return
         held = self.held_out is not None
         epoch = Epoch(
             model.loss_,
             rate,
-            time.perf_counter() - self.started,
+            seconds,
             model.validation_loss_curve_[-1] if held else None,
             model.validation_scores_[-1] if held else None,
         )
@@ -421,19 +454,15 @@ def scorer_for(model: Any) -> Callable[[Any, HeldOut], float]:
     return score
 
 
-def _own_listeners(model: Any) -> list[Any]:
-    listeners: list[Any] = []
-    listeners += [] if model.time_limit is None else [TimeLimit(float(model.time_limit))]
-    return [*listeners, *([Teller()] if model.verbose else [])]
-
-
 class Teller:
     """Writes scikit-learn's lines about each epoch to the standard output."""
 
     def __call__(self, event: Event) -> None:
         """Write what there is to say."""
         lines = []
-        if isinstance(event, EpochEnded):
+        if isinstance(event, CompilationStarted):
+            lines = ["Compiling, which is done once."]
+        elif isinstance(event, EpochEnded):
             lines = [f"Iteration {len(event.run.history)}, loss = {event.epoch.loss:.8f}"]
             if event.epoch.score is not None:
                 lines.append(f"Validation score: {event.epoch.score:f}")

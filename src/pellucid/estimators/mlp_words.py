@@ -51,6 +51,11 @@ PARAMETERS = {
     "restore_best_weights": "Whether the weights of the best epoch are kept without early stopping too.",
     "time_limit": "Seconds after which no further update is begun.",
     "listeners": "Functions that are called with every event of the training; see `pellucid.training.events`.",
+    "engine": "What trains: 'compiled' kernels, 'numpy', or 'auto': NumPy where it is done before kernels would be "
+    "ready, and where X is sparse or a listener hears every update. They differ by rounding alone. See "
+    "`pellucid.training.choice.choose`.",
+    "n_jobs": "Threads of the compiled engine; -1 for one on each processor, None for as many as pay. Equal numbers "
+    "give equal bits.",
 }
 
 ATTRIBUTES = {
@@ -63,6 +68,7 @@ ATTRIBUTES = {
     "n_iter_, t_": "Epochs (or iterations) of the last fit; rows that all epochs have seen.",
     "n_layers_, n_outputs_, out_activation_": "Layers with the inputs', output neurons, their activation.",
     "n_features_in_, feature_names_in_": "Columns of the rows that were fitted, and their names if they had any.",
+    "engine_": "What has trained it: 'compiled' or 'numpy'.",
     "network_": "The network, as `pellucid.Network`.",
     "history_": "Every epoch of the last fit.",
     "stopped_because_": "Why the last fit ended.",

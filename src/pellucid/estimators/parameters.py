@@ -27,6 +27,11 @@ MEANING = {
     "random_state": "Seed of start weights, held-out rows, shuffling and dropout; None draws one.",
     "verbose": "1 logs every epoch to the logger 'pellucid'.",
     "listeners": "Callables that get each event of the training; see `pellucid.training.events`.",
+    "engine": "What trains: 'compiled' kernels, 'numpy', or 'auto': NumPy where it is done before kernels would be "
+    "ready, and where a listener hears every update. They differ by rounding alone. See "
+    "`pellucid.training.choice.choose`.",
+    "n_jobs": "Threads of the compiled engine; -1 for one on each processor, None for as many as pay. Equal numbers "
+    "give equal bits.",
 }
 
 C = TypeVar("C", bound=type[Any])

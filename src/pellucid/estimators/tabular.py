@@ -18,7 +18,7 @@ from pellucid.estimators.targets import classes_of, numbers_of
 from pellucid.network import Network
 from pellucid.preparation import CategoryColumn, ClassTarget, NumberTarget
 from pellucid.training.events import Listener
-from pellucid.training.loop import Rows
+from pellucid.training.rows import Rows
 
 Array = NDArray[Any]
 
@@ -43,6 +43,8 @@ class TabularClassifier(ClassifierMixin, Tabular):
         The fit in numbers, as plain data.
     network_, optimizer_, parameters_, preparation_, target_, history_
         The parts of the model; `parameters_` are float64 arrays by name.
+    engine_
+        What has trained it: "compiled" or "numpy".
 
     Examples
     --------
@@ -73,6 +75,8 @@ class TabularClassifier(ClassifierMixin, Tabular):
         random_state: Any = None,
         verbose: int = 0,
         listeners: Iterable[Listener] | None = None,
+        engine: str = "auto",
+        n_jobs: int | None = None,
     ) -> None:
         self.hidden_sizes = hidden_sizes
         self.activation = activation
@@ -89,6 +93,8 @@ class TabularClassifier(ClassifierMixin, Tabular):
         self.random_state = random_state
         self.verbose = verbose
         self.listeners = listeners
+        self.engine = engine
+        self.n_jobs = n_jobs
 
     def predict_proba(self, X: Any) -> Array:
         """Return the chance of each class, shape (n, classes), in the order of `classes_`."""
@@ -165,6 +171,8 @@ class TabularRegressor(RegressorMixin, Tabular):
         The fit in numbers, as plain data.
     network_, optimizer_, parameters_, preparation_, target_, history_
         The parts of the model; `parameters_` are float64 arrays by name.
+    engine_
+        What has trained it: "compiled" or "numpy".
     """
 
     _metric = "R²"
@@ -188,6 +196,8 @@ class TabularRegressor(RegressorMixin, Tabular):
         random_state: Any = None,
         verbose: int = 0,
         listeners: Iterable[Listener] | None = None,
+        engine: str = "auto",
+        n_jobs: int | None = None,
     ) -> None:
         self.hidden_sizes = hidden_sizes
         self.activation = activation
@@ -204,6 +214,8 @@ class TabularRegressor(RegressorMixin, Tabular):
         self.random_state = random_state
         self.verbose = verbose
         self.listeners = listeners
+        self.engine = engine
+        self.n_jobs = n_jobs
 
     def predict(self, X: Any) -> Array:
         """Return the predicted target of each row, shape (n,), in its own units."""

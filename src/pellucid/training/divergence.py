@@ -38,9 +38,9 @@ def diverged(
     step: Step, values: Mapping[str, Any], update: int, epoch: int, rate: float
 ) -> DivergedError:
     """Return the error for values that are not all finite: of an update, or of held-out rows after it."""
-    first = first_not_finite(values)
-    assert first is not None
-    bad = np.asarray(values[first])
+    # Within rounding of the largest number NumPy's sum may be finite where a compiled one is not.
+    first = first_not_finite(values) or "loss"
+    bad = np.append(values[first], np.inf)
     layer = layer_of(first, step)
     return DivergedError(
         f"Expected a finite loss and finite weights. Got {bad[~np.isfinite(bad)].flat[0]} in update {update} "

@@ -40,22 +40,34 @@ class History(Sequence[Epoch]):
     """
 
     def __init__(self, epochs: Sequence[Epoch] = (), best: int | None = None) -> None:
-        self._epochs = list(epochs)
+        self._curves: dict[str, list[Any]] = {f.name: [] for f in fields(Epoch)}
         self.best = best
+        for epoch in epochs:
+            self.add(epoch)
 
     def add(self, epoch: Epoch) -> None:
         """Add the epoch that has just ended."""
-        self._epochs.append(epoch)
+        for name, curve in self._curves.items():
+            curve.append(getattr(epoch, name))
+
+    def add_several(self, losses: Sequence[float], learning_rate: float, seconds: float) -> None:
+        """Add epochs that ended together: each with its loss, and with the same rate and time."""
+        count = len(losses)
+        same = {"learning_rate": learning_rate, "seconds": seconds / max(count, 1)}
+        for name, curve in self._curves.items():
+            curve.extend(losses if name == "loss" else [same.get(name)] * count)
 
     def __len__(self) -> int:
-        return len(self._epochs)
+        return len(self._curves["loss"])
 
     def __getitem__(self, at: Any) -> Any:
-        return self._epochs[at]
+        if isinstance(at, slice):
+            return [self[one] for one in range(*at.indices(len(self)))]
+        return Epoch(**{name: curve[at] for name, curve in self._curves.items()})
 
     def curve(self, name: str) -> list[Any]:
         """Return one value of every epoch, such as "loss" or "score"."""
-        return [getattr(epoch, name) for epoch in self._epochs]
+        return list(self._curves[name])
 
     def to_data(self) -> dict[str, Any]:
         """Return the history as plain data for a model file."""

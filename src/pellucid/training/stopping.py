@@ -1,13 +1,16 @@
-"""Listeners that end a training early, or slow it down."""
+"""What ends a training early, or slows it down."""
 
 from __future__ import annotations
 
 import math
+import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from pellucid.catalogue.schedules import Adaptive
-from pellucid.training.events import EpochEnded, Event, TrainingStarted, UpdateMade
+from pellucid.training.events import EpochEnded, Event, TrainingStarted
 from pellucid.training.history import Epoch
 
 
@@ -40,19 +43,38 @@ class Patience:
             self.waited += 1
 
 
-@dataclass
 class TimeLimit:
-    """Stops after the update during which the time is up."""
+    """Tells when the time of a training is up; it begins when this is made. None is no limit."""
 
-    seconds: float
-    started: float = field(default=0.0, init=False)
+    def __init__(self, seconds: float | None) -> None:
+        self.seconds = math.inf if seconds is None else float(seconds)
+        self._ends = time.perf_counter() + self.seconds
 
-    def __call__(self, event: Event) -> None:
-        """Look at the clock."""
-        if isinstance(event, TrainingStarted):
-            self.started = time.perf_counter()
-        elif isinstance(event, UpdateMade) and time.perf_counter() - self.started > self.seconds:
-            event.run.stop(f"the time limit of {self.seconds:g} seconds was reached")
+    @property
+    def is_over(self) -> bool:
+        """Whether the time is up."""
+        return time.perf_counter() > self._ends
+
+    @property
+    def reason(self) -> str:
+        """What to say when it is."""
+        return f"the time limit of {self.seconds:g} seconds was reached"
+
+    @contextmanager
+    def telling(self, stop: Callable[[], None]) -> Iterator[None]:
+        """Have `stop` called at the end of the time, from another thread, while this context is open."""
+        left = self._ends - time.perf_counter()
+        timer = threading.Timer(left, stop) if 0 < left < threading.TIMEOUT_MAX else None
+        if timer is not None:
+            timer.daemon = True
+            timer.start()
+        elif left <= 0:
+            stop()
+        try:
+            yield
+        finally:
+            if timer is not None:
+                timer.cancel()
 
 
 @dataclass

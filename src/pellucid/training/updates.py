@@ -39,13 +39,22 @@ class Updates:
         self.number = 0
         self.states = {name: np.zeros_like(flat) for name in step.optimizer.states}
         self.settings = dict(step.settings)
-        network = step.network
-        self.parameters = network.views(flat)
-        self._state_views = {
+        self.parameters = step.network.views(flat)
+        self._state_views = self._views()
+
+    def _views(self) -> dict[str, Array]:
+        return {
             f"{state}_{p}": view
             for state, vector in self.states.items()
-            for p, view in network.views(vector).items()
+            for p, view in self.step.network.views(vector).items()
         }
+
+    def keep_states_in(self, memory: Array) -> None:
+        """Move the states to the rows of `memory`, of which the beginnings are used."""
+        for row, (name, state) in zip(memory, self.states.items(), strict=True):
+            row[: len(state)] = state
+            self.states[name] = row[: len(state)]
+        self._state_views = self._views()
 
     @property
     def dtype(self) -> DTypeLike:

@@ -1,0 +1,183 @@
+"""The epochs of an MLP's fit, with what scikit-learn counts: by NumPy, or several in one compiled call."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils import shuffle
+
+from pellucid.errors import DivergedError, InputError
+from pellucid.estimators.mlp_choices import ADDED_UP, printed
+from pellucid.training.compiled import CompiledUpdates, Failed
+from pellucid.training.divergence import diverged
+from pellucid.training.events import Listeners, UpdateMade
+
+if TYPE_CHECKING:
+    from pellucid.estimators.mlp_fit import StochasticFit
+
+Array = NDArray[Any]
+
+# What scikit-learn says when weights are not finite; code that waits for it finds it in our error too.
+NOT_FINITE = (
+    "Solver produced non-finite parameter weights. The input data may contain large values and need to be "
+    "preprocessed."
+)
+# Epochs of so many multiplications together, an update counted as some, make one call at most: some
+# hundredths of a second, which are lost when the first of them turns out to be the last.
+WORTH_JOINING, OF_AN_UPDATE = 20_000_000, 1_000
+
+
+@dataclass(frozen=True, eq=False)
+class Passed:
+    """Some epochs that went by: the loss of each as it is printed, and how many rows they have seen."""
+
+    losses: list[float]
+    seen: int
+
+
+@dataclass(eq=False)
+class Orders:
+    """The order of the rows in each epoch, drawn by scikit-learn's calls.
+
+    `order` is that of the last epoch, from which the next shuffle starts; `rows` are the numbers of
+    those learned from, None for all.
+    """
+
+    order: Array
+    rows: Array | None
+    shuffles: bool
+    random_state: np.random.RandomState
+    _before: tuple[Array, Any] | None = None
+
+    def one(self) -> Array:
+        """Return the row numbers of the next epoch, by their places among those learned from."""
+        if self.shuffles:
+            self.order = shuffle(self.order, random_state=self.random_state)
+        return self.order
+
+    def several(self, epochs: int) -> Array | None:
+        """Return the row numbers of the next epochs, one after the other; None where none is drawn."""
+        if not self.shuffles:
+            return None
+        if epochs > 1:
+            self._before = self.order, self.random_state.get_state()
+        drawn = [self.one() for _ in range(epochs)]
+        order = drawn[0] if epochs == 1 else np.concatenate(drawn)
+        return order if self.rows is None else self.rows[order]
+
+    def only(self, epochs: int) -> None:
+        """Take back what `several` has drawn, but for the first `epochs` epochs."""
+        if self.shuffles and self._before is not None:
+            self.order, state = self._before
+            self.random_state.set_state(state)
+            for _ in range(epochs):
+                self.one()
+
+
+def counted(
+    losses: list[float], best: float, waited: int, tol: float, patience: float
+) -> tuple[int, float, int]:
+    """Return how many of the epochs are made, their best loss, and the epochs without progress then.
+
+    scikit-learn's rule: the loss has to go below the best one by `tol`, or after more than `patience`
+    epochs in which it does not there is no further one.
+    """
+    for at, loss in enumerate(losses, 1):
+        waited = waited + 1 if loss > best - tol else 0
+        best = min(best, loss)
+        if waited > patience:
+            return at, best, waited
+    return len(losses), best, waited
+
+
+def together(fit: StochasticFit, so_far: int) -> int:
+    """Return how many epochs make the next call, when `so_far` made the last one.
+
+    More and more, so that as many as were made are lost at most.
+    """
+    network, left = fit.network, int(fit.model.max_iter - fit.model.n_iter_)
+    one = fit.examples.count * 3 * network.parameter_count
+    one += fit.run.updates_per_epoch * OF_AN_UPDATE
+    return max(1, min(left, 2 * so_far, WORTH_JOINING // one))
+
+
+def compiled_epochs(
+    fit: StochasticFit, compiled: CompiledUpdates, number: int, epochs: int
+) -> Passed:
+    """Make some epochs in one call: those that scikit-learn would make before it stops, and no others."""
+    model = fit.model
+
+    def made(order: Array | None, epochs: int) -> Passed:
+        try:
+            result = compiled.make(order, number, epochs)
+        except Failed as failed:
+            raise not_finite(fit, failed.values, failed.epoch, failed.batch) from None
+        if not result.updates:
+            raise no_rows_that_count()
+        begun = int(np.count_nonzero(result.rows))
+        outputs = 1 if fit.network.loss.name in ADDED_UP else fit.network.outputs
+        losses = (result.mean_losses / outputs + result.penalties)[:begun] / result.rows[:begun]
+        return Passed(losses.tolist(), int(result.rows.sum()))
+
+    order = fit.orders.several(epochs)
+    passed = made(order, epochs)
+    if epochs == 1:
+        return passed
+    past, best = model._no_improvement_count, model.best_loss_
+    wanted = counted(passed.losses, best, past, model.tol, model.n_iter_no_change)[0]
+    if wanted < len(passed.losses):
+        compiled.go_back()
+        passed = made(None if order is None else order[: wanted * fit.examples.count], wanted)
+    if len(passed.losses) < epochs:
+        fit.orders.only(len(passed.losses))
+    return passed
+
+
+def numpy_epoch(fit: StochasticFit, tell: Listeners, number: int) -> Passed:
+    """Make one epoch, update by update."""
+    run, examples, updates, order = fit.run, fit.examples, fit.updates, fit.orders.one()
+    planned = fit.model.max_iter * run.updates_per_epoch
+    seen, total, made = 0, 0.0, False
+    for batch, start in enumerate(range(0, examples.count, fit.batch_size)):
+        part = slice(start, min(start + fit.batch_size, examples.count))
+        numbers = order[part]
+        numbers = numbers if examples.rows is None else examples.rows[numbers]
+        # A slice of rows that lie one behind the other copies nothing.
+        rows = numbers if fit.model.shuffle or examples.rows is not None else part
+        weight = None if examples.row_weight is None else examples.row_weight[rows]
+        seen += len(numbers)
+        if weight is not None and not weight.any():
+            continue  # rows that do not count make no update
+        y = np.asarray(examples.y[rows], fit.flat.dtype)
+        progress = min(updates.number / planned, 1.0)
+        given = updates.given(examples.X[rows], y, weight, epoch=number, progress=progress)
+        values = updates.make(given)
+        made = True
+        loss = printed(fit.network, float(values["loss"]), float(values.get("penalty", 0.0)))
+        if not (math.isfinite(loss) and np.isfinite(fit.flat).all()):
+            raise not_finite(fit, values, number, batch)
+        total += loss * len(numbers)
+        tell(UpdateMade(run, numbers, values))
+        fit.look_up()
+        if run.reason:
+            break
+    if not made:
+        raise no_rows_that_count()
+    return Passed([total / seen], seen)
+
+
+def no_rows_that_count() -> InputError:
+    """Return the error for an epoch without an update."""
+    return InputError("Expected rows that count. Got a weight of 0 in every row to learn from.")
+
+
+def not_finite(fit: StochasticFit, values: Any, epoch: int, batch: int) -> DivergedError:
+    """Return the error for values of an update that are not all finite; `epoch` and `batch` from 0."""
+    updates = fit.updates
+    rate = float((values if "learning_rate" in values else updates.settings)["learning_rate"])
+    cause = diverged(updates.step, values, updates.number, epoch, rate)
+    return DivergedError(f"{NOT_FINITE} Epoch {epoch + 1}, batch {batch + 1}: {cause}")

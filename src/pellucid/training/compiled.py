@@ -1,0 +1,212 @@
+"""Whole epochs in one compiled call, with `Updates` true before and after it.
+
+Numba is imported when the first of these is made, and not before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.errors import AlgebraError
+from pellucid.step import Step
+from pellucid.training.choice import Job, choose, not_compiled
+from pellucid.training.interrupt import Interrupts
+from pellucid.training.rows import Rows
+from pellucid.training.stopping import TimeLimit
+from pellucid.training.updates import Updates
+
+if TYPE_CHECKING:
+    from pellucid.engine.engine import Engine, Made
+
+Array = NDArray[Any]
+T = TypeVar("T")
+
+
+class Failed(Exception):
+    """An update came to numbers that are not finite.
+
+    Attributes
+    ----------
+    values
+        Every value of its step, as NumPy computes them.
+    epoch, batch
+        The number of the epoch, and of the batch in it, from 0.
+    """
+
+    def __init__(self, values: dict[str, Array], epoch: int, batch: int) -> None:
+        super().__init__(epoch, batch)
+        self.values, self.epoch, self.batch = values, epoch, batch
+
+
+def compiled_if_chosen(
+    make: Callable[[], T],
+    asked: Any,
+    job: Job,
+    *,
+    obstacle: str = "",
+    time_limit: float | None = None,
+) -> T | None:
+    """Return what `make` makes with an engine, or None where NumPy is to train; see `choice.choose`.
+
+    Raises
+    ------
+    InputError
+        For "compiled" where something stands against it, a formula that cannot be compiled included.
+    """
+    if choose(asked, job, obstacle=obstacle, time_limit=time_limit) == "numpy":
+        return None
+    try:
+        return make()
+    except AlgebraError as error:
+        if asked == "compiled":
+            raise not_compiled(f"a formula that it cannot compile ({error})") from error
+    except ImportError as error:
+        if asked == "compiled":
+            raise not_compiled(f"no Numba ({error})") from error
+    return None
+
+
+def engine_for(
+    step: Step,
+    rows: Rows,
+    *,
+    batch_size: int | None = None,
+    threads: int | None = None,
+    compiling: Callable[[], object],
+) -> Engine:
+    """Return an engine; `compiling` is called when kernels have to be compiled for it."""
+    from pellucid.engine.compiling import telling
+    from pellucid.engine.engine import Engine
+
+    with telling(compiling):
+        return Engine(
+            step,
+            rows.X,
+            rows.y,
+            rows.row_weight,
+            batch_size=batch_size,
+            count=rows.count,
+            threads=threads,
+        )
+
+
+class CompiledUpdates:
+    """Makes all updates of one or several epochs in one call.
+
+    Parameters
+    ----------
+    updates
+        What is trained. Its states are moved into the memory that the engine reads.
+    rows, batch_size
+        The rows, and how many make an update.
+    planned
+        How many updates the training will have, those made before included.
+    threads
+        Worker threads; None for as many as pay.
+    compiling
+        Called when kernels have to be compiled first.
+    """
+
+    def __init__(
+        self,
+        updates: Updates,
+        rows: Rows,
+        batch_size: int,
+        planned: int,
+        *,
+        threads: int | None = None,
+        compiling: Callable[[], object] = lambda: None,
+    ) -> None:
+        self.updates, self.rows, self.batch_size = updates, rows, batch_size
+        self.planned = planned
+        self.engine = engine_for(
+            updates.step, rows, batch_size=batch_size, threads=threads, compiling=compiling
+        )
+        self._states = self.engine.states()
+        updates.keep_states_in(self._states)
+        self._before = (updates.flat.copy(), self._states.copy(), updates.number)
+
+    @contextmanager
+    def ending(self, interrupts: Interrupts, limit: TimeLimit) -> Iterator[None]:
+        """Let Ctrl-C, and the end of the time, end a call after its update at hand."""
+        interrupts.stop = self.engine.stop
+        try:
+            with limit.telling(self.engine.stop):
+                yield
+        finally:
+            interrupts.stop = None
+
+    def go_back(self) -> None:
+        """Return to where the last call began."""
+        flat, states, self.updates.number = self._before
+        self.updates.flat[:] = flat
+        self._states[:] = states
+
+    def make(self, order: Array | None, epoch: int, epochs: int = 1) -> Made:
+        """Make the updates of some epochs.
+
+        Parameters
+        ----------
+        order
+            Row numbers of all these epochs, one epoch after the other; None for the rows that count,
+            as they come.
+        epoch, epochs
+            The number of the first, from 0, and how many.
+
+        Raises
+        ------
+        Failed
+            At the first loss or parameter that is not finite.
+        """
+        updates = self.updates
+        if order is None and self.rows.chosen is not None:
+            order = np.tile(self.rows.chosen, epochs)
+        flat, states, _ = self._before
+        flat[:], states[:] = updates.flat, self._states
+        self._before = flat, states, updates.number
+        try:
+            made = self._run(order, epoch, epochs)
+        except BaseException:
+            self.go_back()
+            raise
+        if made.bad:
+            raise self._failed(made, order, epoch, epochs)
+        updates.number += made.updates
+        return made
+
+    def _run(self, order: Array | None, epoch: int, epochs: int, limit: int | None = None) -> Made:
+        updates = self.updates
+        return self.engine.run(
+            updates.flat,
+            self._states,
+            order=order,
+            epochs=epochs,
+            epoch=epoch,
+            made=updates.number,
+            planned=self.planned,
+            settings=updates.settings,
+            seed=updates.seed,
+            limit=limit,
+        )
+
+    def _failed(self, made: Made, order: Array | None, epoch: int, epochs: int) -> Failed:
+        """Go to the update that failed, and make it by NumPy, which tells its values apart."""
+        updates, rows = self.updates, self.rows
+        if made.bad == "parameters":
+            self.go_back()
+            self._run(order, epoch, epochs, limit=made.updates)
+        updates.number += made.updates
+        past, batch = divmod(made.batch, -(-rows.count // self.batch_size))
+        start = batch * self.batch_size
+        at: Any = slice(start, min(start + self.batch_size, rows.count))
+        at = at if order is None else order[past * rows.count :][at]
+        weight = None if rows.row_weight is None else rows.row_weight[at]
+        y = np.asarray(rows.y[at], updates.flat.dtype)
+        progress = min(updates.number / self.planned, 1.0)
+        given = updates.given(rows.X[at], y, weight, epoch=epoch + past, progress=progress)
+        return Failed(updates.make(given), epoch + past, batch)

@@ -1,0 +1,46 @@
+"""Rows to learn from, where they stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Rows to learn from, or to be judged by.
+
+    `X` of shape (n, inputs), `y` of shape (n, outputs), `row_weight` of shape (n, 1) or None, all of
+    them C-contiguous. `chosen` are the numbers of the rows that are meant, None for all: the others
+    stand there for someone else, so that no copy is needed.
+    """
+
+    X: Array
+    y: Array
+    row_weight: Array | None = None
+    chosen: Array | None = None
+
+    @property
+    def count(self) -> int:
+        """How many rows are meant."""
+        return len(self.X) if self.chosen is None else len(self.chosen)
+
+    def only(self, chosen: Array) -> Rows:
+        """Return the rows of these numbers, without a copy of them."""
+        return replace(self, chosen=chosen)
+
+    @property
+    def targets(self) -> tuple[Array, Array | None]:
+        """The targets and the weights of the rows that are meant."""
+        at = slice(None) if self.chosen is None else self.chosen
+        return self.y[at], None if self.row_weight is None else self.row_weight[at]
+
+    def part(self, places: Any) -> Rows:
+        """Return some of the rows that are meant, by their places among them; a slice of all copies nothing."""
+        at = places if self.chosen is None else self.chosen[places]
+        weight = None if self.row_weight is None else self.row_weight[at]
+        return Rows(self.X[at], self.y[at], weight)
