@@ -8,6 +8,7 @@ import pytest
 
 from pellucid.algebra import PRIMITIVES, Symbol, node, operation
 from pellucid.algebra.primitives import BINARY, UNARY
+from pellucid.catalogue.activations import Softplus
 from pellucid.engine import generate, source
 from pellucid.errors import AlgebraError
 from pellucid.printers.numba_code import PRIMITIVES_WRITTEN, Block, NumbaCode
@@ -54,6 +55,19 @@ def test_functions_are_computed_once():
     _, lines, result = text(lambda x, rate: np.exp(x) + np.exp(x) ** 2)
     assert lines == ["v1 = exp(x)"]
     assert result == "(v1 + (v1 * v1))"
+
+
+def test_tanh_of_softplus_is_one_function():
+    """However softplus is named; what only looks like it is written as it stands."""
+
+    def softplus(x, y):
+        return np.maximum(x, 0) + np.log1p(np.exp(-abs(y)))
+
+    called = text(lambda x, rate: np.tanh(Softplus()(2 * x)))
+    assert called[1] == ["v1 = tanh_softplus(T(2.0) * x)"]
+    assert text(lambda x, rate: np.tanh(softplus(x, x)))[1] == ["v1 = tanh_softplus(x)"]
+    other = text(lambda x, rate: np.tanh(softplus(x, rate)))[1]
+    assert other[-1] == "v3 = tanh(v1 + c2)"
 
 
 @pytest.mark.parametrize("name", [n for n, p in PRIMITIVES.items() if p.elementwise])

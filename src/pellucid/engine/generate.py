@@ -47,7 +47,7 @@ def header(dtype: str) -> str:
         "from pellucid.engine.compiling import array\n"
         f"from pellucid.engine.mathematics_{dtype} import (\n"
         "    absolute, cos, erf, exp, expm1, floor, isnan, log, log1p,\n"
-        "    maximum, minimum, power, sign, sin, sqrt, tanh,\n"
+        "    maximum, minimum, power, sign, sin, sqrt, tanh, tanh_softplus,\n"
         ")\n\n"
         f"T = np.{dtype}\nSIZE = {4 if dtype == 'float32' else 8}\n"
     )

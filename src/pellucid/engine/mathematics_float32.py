@@ -131,6 +131,17 @@ def tanh(x: Any) -> Any:
 
 
 @inlined
+def tanh_softplus(x: Any) -> Any:
+    """Return tanh(log(1 + e^x)) = n / (n + 2) with n = e^x · (e^x + 2): one exp, no logarithm.
+
+    From tanh(log u) = (u² - 1) / (u² + 1) with u = 1 + e^x.
+    """
+    grown = exp(T(10) if x > T(10) else x)
+    n = grown * (grown + T(2))
+    return n / (n + T(2))
+
+
+@inlined
 def log_of(u: Any, rest: Any) -> Any:
     """Return log(u + rest) with |rest| far below u, from exponent and mantissa (Cephes, logf)."""
     high = I(T(u).view(I) - I(0x3F3504F3)) >> I(23)

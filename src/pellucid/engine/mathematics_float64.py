@@ -139,6 +139,17 @@ def tanh(x: Any) -> Any:
 
 
 @inlined
+def tanh_softplus(x: Any) -> Any:
+    """Return tanh(log(1 + e^x)) = n / (n + 2) with n = e^x · (e^x + 2): one exp, no logarithm.
+
+    From tanh(log u) = (u² - 1) / (u² + 1) with u = 1 + e^x.
+    """
+    grown = exp(T(20) if x > T(20) else x)
+    n = grown * (grown + T(2))
+    return n / (n + T(2))
+
+
+@inlined
 def log_of(u: Any, rest: Any) -> Any:
     """Return log(u + rest) with |rest| far below u, from exponent and mantissa (FDLIBM, e_log.c)."""
     high = I(T(u).view(I) - I(0x3FE6A09E667F3BCD)) >> I(52)

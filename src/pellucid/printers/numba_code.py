@@ -144,6 +144,11 @@ class NumbaCode:
             raise AlgebraError(f"The printer {type(self).__name__} has no rule for {name}.")
         if name == "power":
             return self._power(of, block)
+        if name == "tanh":
+            # Mish's: without a rule of its own it takes a logarithm and a second exponential.
+            argument = _softplus_of(of.arguments[0])
+            if argument is not None:
+                return self.keep(f"tanh_softplus({bare(self._write(argument, block))})", block)
         parts = [self._write(a, block) for a in of.arguments]
         if name in _INFIX:
             return f"({parts[0]} {_INFIX[name]} {parts[1]})"
@@ -184,3 +189,20 @@ def _opened(of: Node) -> Node:
     while isinstance(of, Call):
         of = opened(of)
     return of
+
+
+def _softplus_of(of: Node) -> Node | None:
+    """Return the x of log(1 + exp(x)) as the catalogue writes it, or None of any other node."""
+    match _opened(of):
+        case Operation(
+            "add",
+            (
+                Operation("maximum", (x, Constant(0.0))),
+                Operation(
+                    "log1p",
+                    (Operation("exp", (Operation("negative", (Operation("absolute", (y,)),)),)),),
+                ),
+            ),
+        ) if x is y:
+            return x
+    return None

@@ -2,7 +2,7 @@
 # long because: one function for each formula
 # ruff: noqa: D401, E501, F401, I001, RUF100
 # fmt: off
-# with the mathematics 0485b915d0d905fd
+# with the mathematics d8ca929cf69da883
 
 import math
 
@@ -11,7 +11,7 @@ import numpy as np
 from pellucid.engine.compiling import array
 from pellucid.engine.mathematics_float32 import (
     absolute, cos, erf, exp, expm1, floor, isnan, log, log1p,
-    maximum, minimum, power, sign, sin, sqrt, tanh,
+    maximum, minimum, power, sign, sin, sqrt, tanh, tanh_softplus,
 )
 
 T = np.float32
@@ -352,13 +352,9 @@ def mish_forward(z: int, bias: int, a: int, rows: int, columns: int, numbers: in
         A = array(a + i * columns * SIZE, columns, T)
         for j in range(columns):
             x = Z[j] + B[j]
-            v1 = maximum(x, T(0.0))
-            v2 = absolute(x)
-            v3 = exp(-v2)
-            v4 = log1p(v3)
-            v5 = tanh(v1 + v4)
+            v1 = tanh_softplus(x)
             Z[j] = x
-            A[j] = x * v5
+            A[j] = x * v1
     return 0.0
 
 
@@ -370,13 +366,9 @@ def mish_delta(error: int, z: int, a: int, rows: int, columns: int, numbers: int
         for j in range(columns):
             x = Z[j]
             e = E[j]
-            v1 = maximum(x, T(0.0))
-            v2 = absolute(x)
-            v3 = exp(-v2)
-            v4 = log1p(v3)
-            v5 = tanh(v1 + v4)
-            v6 = exp(-x)
-            E[j] = e * (v5 + ((x * (T(1.0) / (T(1.0) + v6))) * (T(1.0) - (v5 * v5))))
+            v1 = tanh_softplus(x)
+            v2 = exp(-x)
+            E[j] = e * (v1 + ((x * (T(1.0) / (T(1.0) + v2))) * (T(1.0) - (v1 * v1))))
     return 0.0
 
 

@@ -2,7 +2,7 @@
 # long because: one function for each formula
 # ruff: noqa: D401, E501, F401, I001, RUF100
 # fmt: off
-# with the mathematics 0485b915d0d905fd
+# with the mathematics d8ca929cf69da883
 
 import math
 
@@ -11,7 +11,7 @@ import numpy as np
 from pellucid.engine.compiling import array
 from pellucid.engine.mathematics_float32 import (
     absolute, cos, erf, exp, expm1, floor, isnan, log, log1p,
-    maximum, minimum, power, sign, sin, sqrt, tanh,
+    maximum, minimum, power, sign, sin, sqrt, tanh, tanh_softplus,
 )
 
 T = np.float32
