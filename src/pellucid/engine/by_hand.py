@@ -1,4 +1,4 @@
-"""The kernels that are no formula of the catalogue: small products, sums, masks, penalties.
+"""The kernels that are no formula of the catalogue: products, sums, masks, penalties.
 
 `kernels(T)` makes them for a type. They are kernels like the printed ones: addresses and counts in,
 a number out.
@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.engine import products
 from pellucid.engine.compiling import array
 from pellucid.randomness import PURPOSES
 
@@ -22,60 +23,6 @@ _DROPOUT = PURPOSES["dropout"]
 def kernels(T: Any, SIZE: int) -> dict[str, Kernel]:
     """Return the kernels by name, for numbers of type `T` of `SIZE` bytes."""
     # long because: Numba's disk cache tells these apart by the two constants they close over
-
-    def product(A: int, B: int, C: int, m: int, n: int, k: int, _7: int, _8: int, _9: int) -> float:
-        """C = A · B, with A (m, k) and B (k, n): four rows of B at a time."""
-        for i in range(m):
-            a = array(A + i * k * SIZE, k, T)
-            c = array(C + i * n * SIZE, n, T)
-            for j in range(n):
-                c[j] = T(0)
-            for p in range(0, k - 3, 4):
-                a0, a1, a2, a3 = a[p], a[p + 1], a[p + 2], a[p + 3]
-                b0 = array(B + p * n * SIZE, n, T)
-                b1 = array(B + (p + 1) * n * SIZE, n, T)
-                b2 = array(B + (p + 2) * n * SIZE, n, T)
-                b3 = array(B + (p + 3) * n * SIZE, n, T)
-                for j in range(n):
-                    c[j] += (a0 * b0[j] + a1 * b1[j]) + (a2 * b2[j] + a3 * b3[j])
-            for p in range(k - k % 4, k):
-                b = array(B + p * n * SIZE, n, T)
-                for j in range(n):
-                    c[j] += a[p] * b[j]
-        return 0.0
-
-    def product_of_transposed(
-        A: int, B: int, C: int, m: int, n: int, k: int, add: int, _8: int, _9: int
-    ) -> float:
-        """C = -(Aᵀ · B), with A (k, m) and B (k, n); added to what C holds if `add`."""
-        for p in range(m):
-            c = array(C + p * n * SIZE, n, T)
-            start = 0
-            if not add:
-                a, b = array(A, m, T), array(B, n, T)
-                for j in range(n):
-                    c[j] = -(a[p] * b[j])
-                start = 1
-            for i in range(start, k):
-                a, b = array(A + i * m * SIZE, m, T), array(B + i * n * SIZE, n, T)
-                for j in range(n):
-                    c[j] -= a[p] * b[j]
-        return 0.0
-
-    def product_with_transposed(
-        A: int, B: int, C: int, m: int, n: int, k: int, _7: int, _8: int, _9: int
-    ) -> float:
-        """C = A · Bᵀ, with A (m, k) and B (n, k)."""
-        for i in range(m):
-            a = array(A + i * k * SIZE, k, T)
-            c = array(C + i * n * SIZE, n, T)
-            for j in range(n):
-                b = array(B + j * k * SIZE, k, T)
-                total = T(0)
-                for p in range(k):
-                    total += a[p] * b[p]
-                c[j] = total
-        return 0.0
 
     def column_sums(
         A: int, C: int, rows: int, columns: int, add: int, _6: int, _7: int, _8: int, _9: int
@@ -167,13 +114,10 @@ def kernels(T: Any, SIZE: int) -> dict[str, Kernel]:
         return 0.0
 
     made = (
-        product,
-        product_of_transposed,
-        product_with_transposed,
         column_sums,
         add_up,
         multiply,
         penalties,
         dropout_mask,
     )
-    return {function.__name__: function for function in made}
+    return {function.__name__: function for function in made} | products.kernels(T, SIZE)

@@ -50,6 +50,11 @@ def compiled(function: F) -> F:
     return made
 
 
+def emitted(make: Callable[..., Any]) -> Any:
+    """Make a function that is LLVM code of our own."""
+    return extending.intrinsic(make)
+
+
 def kernel(function: Callable[..., Any], *, sums: bool = False) -> tuple[int, Any]:
     """Return the address of a compiled kernel, and what has to be kept for as long as it is used."""
     if WITHOUT_COMPILER:
@@ -91,19 +96,6 @@ if WITHOUT_COMPILER:
         """Call the kernel at an address."""
         return float(_python_kernels[int(address)](*arguments))
 
-    def call_gemm(address: int, *a: int) -> None:
-        """Call BLAS's matrix product: C = alpha · A · B, column by column; addresses and counts."""
-        transpose_a, transpose_b, m, n, k, alpha, A, _, B, _, beta, C, _ = a
-        T = _python_kernels[int(address)]
-
-        def matrix(at: int, rows: int, columns: int) -> Any:
-            return array(at, rows * columns, T).reshape(columns, rows).T
-
-        left = matrix(A, k, m).T if transpose_a else matrix(A, m, k)
-        right = matrix(B, n, k).T if transpose_b else matrix(B, k, n)
-        result = array(alpha, 1, T)[0] * (left @ right)
-        matrix(C, m, n)[:] = result + array(beta, 1, T)[0] * matrix(C, m, n)
-
     def add_atomically(address: int, value: int) -> int:
         """Add to the whole number at an address, and return what was there."""
         cell = array(address, 1, np.int64)
@@ -121,11 +113,7 @@ if WITHOUT_COMPILER:
 else:
     _I64 = ir.IntType(64)
 
-    def _emitted(make: Callable[..., Any]) -> Any:
-        """Make a function that is LLVM code of our own."""
-        return extending.intrinsic(make)
-
-    @_emitted
+    @emitted
     def _pointer(typing_context: Any, address: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             return builder.inttoptr(args[0], cgutils.voidptr_t)
@@ -137,7 +125,7 @@ else:
         """Return the `count` numbers of type `dtype` at an address."""
         return numba.carray(_pointer(address), (count,), dtype)
 
-    @_emitted
+    @emitted
     def call(
         typing_context: Any,
         at: Any,
@@ -160,39 +148,7 @@ else:
 
         return types.float64(*[types.int64] * (ARGUMENTS + 1)), generate
 
-    @_emitted
-    def call_gemm(
-        typing_context: Any, at: Any, transpose_a: Any, transpose_b: Any, m: Any, n: Any, k: Any,
-        alpha: Any, A: Any, lda: Any, B: Any, ldb: Any, beta: Any, C: Any, ldc: Any,
-    ) -> Any:  # fmt: skip
-        """Call BLAS's matrix product: C = alpha · A · B, column by column; addresses and counts."""
-
-        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            pointer, i32 = cgutils.voidptr_t, ir.IntType(32)
-            target = builder.inttoptr(
-                args[0], ir.FunctionType(ir.VoidType(), [pointer] * 13).as_pointer()
-            )
-            passed = []
-            for place, value in enumerate(args[1:]):
-                if place < 2:
-                    letter = builder.select(
-                        builder.icmp_signed("!=", value, _I64(0)),
-                        ir.IntType(8)(ord("T")),
-                        ir.IntType(8)(ord("N")),
-                    )
-                    passed.append(cgutils.alloca_once_value(builder, letter))
-                elif place in (2, 3, 4, 7, 9, 12):
-                    small = builder.trunc(value, i32)
-                    slot = cgutils.alloca_once_value(builder, small)
-                    passed.append(builder.bitcast(slot, pointer))
-                else:
-                    passed.append(builder.inttoptr(value, pointer))
-            builder.call(target, passed)
-            return context.get_dummy_value()
-
-        return types.void(*[types.int64] * 14), generate
-
-    @_emitted
+    @emitted
     def add_atomically(typing_context: Any, address: Any, value: Any) -> Any:
         """Add to the whole number at an address, and return what was there."""
 
@@ -202,7 +158,7 @@ else:
 
         return types.int64(types.int64, types.int64), generate
 
-    @_emitted
+    @emitted
     def read_atomically(typing_context: Any, address: Any) -> Any:
         """Return the whole number at an address, as other threads have left it."""
 
@@ -212,7 +168,7 @@ else:
 
         return types.int64(types.int64), generate
 
-    @_emitted
+    @emitted
     def call_plain(typing_context: Any, address: Any) -> Any:
         """Call a C function that takes nothing."""
 
@@ -222,17 +178,6 @@ else:
             return context.get_dummy_value()
 
         return types.void(types.int64), generate
-
-
-def register_gemm(dtype: Any) -> int:
-    """Return the address of BLAS's matrix product for a type, in SciPy's library."""
-    if WITHOUT_COMPILER:
-        key = 32 if np.dtype(dtype) == np.float32 else 64
-        _python_kernels[key] = np.dtype(dtype)
-        return key
-    name = "sgemm" if np.dtype(dtype) == np.float32 else "dgemm"
-    address: int = extending.get_cython_function_address("scipy.linalg.cython_blas", name)
-    return address
 
 
 def yield_address() -> int:

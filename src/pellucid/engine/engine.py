@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.blas import one_blas_thread
 from pellucid.catalogue.schedules import Clock
-from pellucid.engine import kernels, loop, source
-from pellucid.engine.compiling import WITHOUT_COMPILER, register_gemm, yield_address
+from pellucid.engine import kernels, loop, products, source
+from pellucid.engine.compiling import WITHOUT_COMPILER, yield_address
 from pellucid.engine.threads import processors, run_all
 from pellucid.network import Network
 from pellucid.step import Step
@@ -315,7 +312,7 @@ class Engine:
         work = updates * (3 * self.step.network.parameter_count * self.batch + OF_AN_UPDATE)
         in_main = threading.current_thread() is threading.main_thread()
         try:
-            with one_blas_thread(), np.errstate(all="ignore"):
+            with np.errstate(all="ignore"):
                 return run_all(
                     lambda worker: train(jobs[worker], layers[worker]),
                     len(jobs),
@@ -342,18 +339,9 @@ class Engine:
         job = self._memory.jobs[0]
         job[loop.FLAT_AT] = _at(flat)
         _, forward = kernels.loops()
-        if len(X) == 1 and self._one_row_is_small and not WITHOUT_COMPILER:
-            forward(job, self._memory.layers[0], _at(X), 1, _at(out))
-            return out
-        with one_blas_thread(), np.errstate(all="ignore"):
+        with np.errstate(all="ignore"):
             forward(job, self._memory.layers[0], _at(X), len(X), _at(out))
         return out
-
-    @cached_property
-    def _one_row_is_small(self) -> bool:
-        """Whether one row goes through without BLAS."""
-        sizes = self.step.network.sizes
-        return all(a * b <= loop.SMALL_ROW for a, b in pairwise(sizes))
 
 
 def _at(array: Array) -> int:
@@ -372,7 +360,6 @@ class _Memory:
         self.shared = np.zeros(3 * workers + 1 + max(numbers, 4))
         self.meeting = np.zeros(1, np.int64)
         self.penalties = np.zeros((workers, 3))
-        self.constants = np.array([1, 0, -1], dtype)
         self.scales = np.zeros(workers)
         self._kept: list[Array] = []
         loss_numbers = self._numbers_of(network.loss)
@@ -390,14 +377,13 @@ class _Memory:
                 "BATCH_Y_AT": _at(self._buffer(chunk * network.outputs, dtype)),
                 "BATCH_WEIGHT_AT": _at(weights), "GRADIENT_AT": _at(self.gradients[worker]),
                 "GRADIENTS_AT": _at(self.gradients), "STRIDE": stride * size,
-                "PARAMETERS": network.parameter_count, "GEMM": register_gemm(dtype),
-                "ONE_AT": _at(self.constants), "ZERO_AT": _at(self.constants) + size,
-                "MINUS_ONE_AT": _at(self.constants) + 2 * size,
+                "PARAMETERS": network.parameter_count,
+                "SCRATCH_AT": _at(self._buffer(products.SCRATCH, dtype)),
                 "LOSS": kernels.loss(network.loss, dtype.name, matching=network.is_matching_pair),
                 "LOSS_NUMBERS_AT": loss_numbers, "SCALE_AT": _at(self.scales[worker:]),
                 "NUMBERS_AT": _at(self.numbers[worker]), "NUMBERS": len(self.numbers[worker]),
             }  # fmt: skip
-            always = "product product_of_transposed product_with_transposed column_sums".split()
+            always = ("product", "column_sums")
             sometimes = {
                 "add_up": workers > 1,
                 "multiply": bool(step.masks),

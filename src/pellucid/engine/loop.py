@@ -17,11 +17,11 @@ from pellucid.engine.compiling import (
     add_atomically,
     array,
     call,
-    call_gemm,
     call_plain,
     compiled,
     read_atomically,
 )
+from pellucid.engine.products import OF_TRANSPOSED, PLAIN, WITH_TRANSPOSED
 
 # Columns of `job`; what ends in _AT is an address.
 (
@@ -29,14 +29,13 @@ from pellucid.engine.compiling import (
     X_AT, Y_AT, WEIGHT_AT, ORDER_AT, ROWS, BATCH, EPOCHS, MEAN,
     INPUTS, OUTPUTS, SIZE, CHUNK, BATCH_X_AT, BATCH_Y_AT, BATCH_WEIGHT_AT,
     FLAT_AT, GRADIENT_AT, GRADIENTS_AT, STRIDE, STATES_AT, PARAMETERS,
-    GEMM, ONE_AT, ZERO_AT, MINUS_ONE_AT,
     LOSS, LOSS_NUMBERS_AT, SCALE_AT, SHARE, UPDATE, UPDATE_BIASES, NUMBERS_AT, NUMBERS,
     RATES_AT, PROGRESS_AT, EPOCH_AT, RESULTS_AT, SEED, UPDATE_NUMBERS_AT, PENALTIES_AT,
-    PRODUCT, PRODUCT_OF_TRANSPOSED, PRODUCT_WITH_TRANSPOSED, COLUMN_SUMS, ADD_UP, MULTIPLY,
+    PRODUCT, SCRATCH_AT, COLUMN_SUMS, ADD_UP, MULTIPLY,
     ADD_PENALTIES, MASK, MEETINGS, DONE, BAD,
     TABLE_ROWS, Y_VALUES_AT, L2_BY_ROWS, LIMIT,
     JOB_COLUMNS,
-) = range(62)  # fmt: skip
+) = range(57)  # fmt: skip
 
 # Columns of `layers`.
 (
@@ -50,40 +49,7 @@ from pellucid.engine.compiling import (
 LOSSES, WEIGHTS, MEAN_LOSSES, PENALTIES, ROWS_SEEN, RESULT_COLUMNS = range(6)
 LEFT_OUT = -1  # in place of the number of a batch's update
 
-# Products of up to so many multiplications are done by our own loops; for one row, BLAS pays later.
-SMALL_PRODUCT, SMALL_ROW = 4096, 65536
-
 Table = Any
-
-
-@compiled
-def product(job: Table, A: int, B: int, C: int, m: int, n: int, k: int) -> None:
-    """C = A · B."""
-    if m * n * k <= SMALL_PRODUCT or (m == 1 and n * k <= SMALL_ROW):
-        call(job[PRODUCT], A, B, C, m, n, k, 0, 0, 0)
-    else:
-        call_gemm(job[GEMM], 0, 0, n, m, k, job[ONE_AT], B, n, A, k, job[ZERO_AT], C, n)
-
-
-@compiled
-def product_of_transposed(
-    job: Table, A: int, B: int, C: int, m: int, n: int, k: int, add: int
-) -> None:
-    """C = -(Aᵀ · B), or C - Aᵀ · B."""
-    if m * n * k <= SMALL_PRODUCT or (k == 1 and n * m <= SMALL_ROW):
-        call(job[PRODUCT_OF_TRANSPOSED], A, B, C, m, n, k, add, 0, 0)
-    else:
-        beta = job[ONE_AT] if add else job[ZERO_AT]
-        call_gemm(job[GEMM], 0, 1, n, m, k, job[MINUS_ONE_AT], B, n, A, m, beta, C, n)
-
-
-@compiled
-def product_with_transposed(job: Table, A: int, B: int, C: int, m: int, n: int, k: int) -> None:
-    """C = A · Bᵀ."""
-    if m * n * k <= SMALL_PRODUCT or (m == 1 and n * k <= SMALL_ROW):
-        call(job[PRODUCT_WITH_TRANSPOSED], A, B, C, m, n, k, 0, 0, 0)
-    else:
-        call_gemm(job[GEMM], 1, 0, n, m, k, job[ONE_AT], B, k, A, k, job[ZERO_AT], C, n)
 
 
 @compiled
@@ -104,7 +70,8 @@ def forward(job: Table, layers: Table, X: int, rows: int, first: int, update: in
     for at in range(layers.shape[0]):
         fan_in, fan_out = layers[at, FAN_IN], layers[at, FAN_OUT]
         z, a = layers[at, Z_AT], layers[at, A_AT]
-        product(job, signal, flat + layers[at, W_START] * job[SIZE], z, rows, fan_out, fan_in)
+        W = flat + layers[at, W_START] * job[SIZE]
+        call(job[PRODUCT], signal, W, z, rows, fan_out, fan_in, PLAIN, 0, job[SCRATCH_AT])
         bias = flat + layers[at, B_START] * job[SIZE]
         call(
             layers[at, FORWARD],
@@ -158,13 +125,14 @@ def backward(job: Table, layers: Table, X: int, rows: int, add: int, update: int
             dropped = layers[at - 1, MASK_AT] != 0 and update != 0
             signal = layers[at - 1, KEPT_AT] if dropped else layers[at - 1, A_AT]
         W = gradient + layers[at, W_START] * size
-        product_of_transposed(job, signal, error, W, fan_in, fan_out, rows, add)
+        scratch = job[SCRATCH_AT]
+        call(job[PRODUCT], signal, error, W, fan_in, fan_out, rows, OF_TRANSPOSED, add, scratch)
         bias = gradient + layers[at, B_START] * size
         call(job[COLUMN_SUMS], error, bias, rows, fan_out, add, 0, 0, 0, 0)
         if at:
             sent = layers[at - 1, DELTA_AT]
             W = flat + layers[at, W_START] * size
-            product_with_transposed(job, error, W, sent, rows, fan_in, fan_out)
+            call(job[PRODUCT], error, W, sent, rows, fan_in, fan_out, WITH_TRANSPOSED, 0, scratch)
             if layers[at - 1, MASK_AT] and update:
                 call(
                     job[MULTIPLY], sent, layers[at - 1, MASK_AT], sent, rows * fan_in, 0, 0, 0, 0, 0

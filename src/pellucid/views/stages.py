@@ -123,7 +123,10 @@ def _place(
         if parameter[1] == "W":
             return 10, int(parameter[2]) if layers > 1 else None
         return 11, int(parameter[2]) if split else None
-    if name in ("output", "prediction", "probability", "predicted_class") or name == f"net_input_{layers}":
+    if (
+        name in ("output", "prediction", "probability", "predicted_class")
+        or name == f"net_input_{layers}"
+    ):
         return 4, None
     if name == "delta_output":
         return 7, None
