@@ -7,8 +7,10 @@ Each class also inherits the standard exception that a caller would catch.
 from __future__ import annotations
 
 import difflib
+import importlib
 import operator
 from collections.abc import Iterable
+from typing import Any
 
 
 class PellucidError(Exception):
@@ -37,6 +39,28 @@ class OutputError(PellucidError, OSError):
 
 class ModelFileError(PellucidError, ValueError):
     """A model file is damaged, foreign, or of a newer version."""
+
+
+class MissingLibraryError(PellucidError, ImportError):
+    """A format needs a library that is not installed; the message says which extra brings it."""
+
+
+def optional_library(module: str, extra: str) -> Any:
+    """Return a module of an optional dependency.
+
+    Raises `MissingLibraryError` if it is not installed: ``pip install 'pellucid[extra]'`` brings it.
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        library = module.split(".")[0]
+        raise MissingLibraryError(
+            explain(
+                expected=f"the library {library}, which this format needs",
+                got=str(error),
+                do=f"install it: pip install 'pellucid[{extra}]'",
+            )
+        ) from error
 
 
 def explain(*, expected: str, got: str, do: str) -> str:

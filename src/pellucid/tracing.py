@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -202,11 +203,28 @@ class Trace:
             divisor = float(values["weight_total" if self.description.weighted else "n"])
         return chain_rule(self.network, values, name, row, column, divisor=divisor)
 
-    def save(self, path: str | Path) -> Path:
+    def save(self, path: str | Path, **options: Any) -> Path:
         """Write the trace to a file, in the format its suffix names, and return the path.
 
-        ``.json`` holds equations and values, ``.csv`` one row for each number.
-        Raises `InputError` for another suffix.
+        ``.json`` holds equations and values, ``.csv`` one row for each number, ``.xlsx`` every
+        number as a live formula (with the extra `excel`), ``.onnx`` the network alone, as it stands
+        before the first step (with the extra `onnx`).
+
+        Parameters
+        ----------
+        path
+            The file; what stood there is replaced.
+        options
+            What the format takes: ``exercise=True``, or a list of names, for a workbook with blanks
+            to fill in.
+
+        Raises
+        ------
+        InputError
+            For another suffix, an option that the format does not have, or a trace that is too
+            large for it.
+        OutputError
+            If the file cannot be written.
         """
         suffix = Path(path).suffix.lower()
         if suffix not in SAVERS:
@@ -217,7 +235,15 @@ class Trace:
                     do="choose one of these formats",
                 )
             )
-        return SAVERS[suffix](self, Path(path))
+        saver = SAVERS[suffix]
+        known = list(inspect.signature(saver).parameters)[2:]
+        for option in options:
+            if option not in known:
+                raise InputError(
+                    f"The format {suffix} has no option {option!r}. "
+                    f"It has {', '.join(known) or 'none'}."
+                )
+        return saver(self, Path(path), **options)
 
 
 def _save_json(trace: Trace, path: Path) -> Path:
@@ -239,8 +265,36 @@ def _save_csv(trace: Trace, path: Path) -> Path:
     return data.write(path, data.to_csv([(s.rows, s.values) for s in trace.steps]))
 
 
-# Another format is one more entry.
-SAVERS: dict[str, Callable[[Trace, Path], Path]] = {".json": _save_json, ".csv": _save_csv}
+def _save_workbook(trace: Trace, path: Path, exercise: bool | Sequence[str] = False) -> Path:
+    try:
+        from pellucid.exporters import workbook  # on use: XlsxWriter is an extra
+    except ImportError as error:
+        raise InputError(
+            explain(
+                expected="the package XlsxWriter, which writes workbooks",
+                got="none",
+                do="install it: pip install 'pellucid[excel]'",
+            )
+        ) from error
+    return workbook.write_workbook(trace, path, exercise=exercise)
+
+
+def _save_onnx(trace: Trace, path: Path) -> Path:
+    """Write the network as it stands before the first step."""
+    from pellucid.exporters.inference import Inference
+    from pellucid.exporters.onnx_model import save_onnx
+
+    parameters = {name: trace[name] for name in trace.network.parameter_shapes}
+    return save_onnx(Inference.of_network(trace.network, parameters), path)
+
+
+# Another format is one more entry; what its function takes besides trace and path are options of `save`.
+SAVERS: dict[str, Callable[..., Path]] = {
+    ".json": _save_json,
+    ".csv": _save_csv,
+    ".onnx": _save_onnx,
+    ".xlsx": _save_workbook,
+}
 
 
 def trace(

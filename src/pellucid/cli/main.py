@@ -13,6 +13,7 @@ from typing import Annotated, Any, TypeVar, cast
 import typer
 
 from pellucid import __version__
+from pellucid.cli.exporting import export
 from pellucid.cli.lessons import lesson
 from pellucid.cli.model_commands import evaluate, explain, predict
 from pellucid.cli.train import train
@@ -103,6 +104,7 @@ def options(
 COMMANDS: dict[str, tuple[Callable[..., Any], ...]] = {
     "Learn": (walkthrough, lesson),
     "Train and use a model": (train, predict, evaluate, explain),
+    "Take it away": (export,),
 }
 for panel, commands in COMMANDS.items():
     for command in commands:

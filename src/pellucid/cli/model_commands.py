@@ -16,7 +16,7 @@ Model = Annotated[Path, typer.Argument(help="Model file that 'pellucid train' wr
 Table = Annotated[Path, typer.Argument(help="CSV or Parquet file, with column names.")]
 
 
-def _read(model: Path, table: Path) -> tuple[Any, pl.DataFrame, pl.DataFrame]:
+def read_model_and_table(model: Path, table: Path) -> tuple[Any, pl.DataFrame, pl.DataFrame]:
     """Return the model, the whole table, and the model's columns of it."""
     from pellucid.cli import tables
     from pellucid.estimators import load
@@ -64,7 +64,7 @@ def predict(
     from pellucid.cli import tables
 
     tables.check_output(output, model, table, suffixes=(".csv", *tables.PARQUET))
-    estimator, data, columns = _read(model, table)
+    estimator, data, columns = read_model_and_table(model, table)
     _say_unknown(estimator, columns)
     name = estimator.target_.name
     result = {f"predicted {name}": estimator.predict(columns)}
@@ -92,7 +92,7 @@ def evaluate(model: Model, table: Table) -> None:
     from pellucid.cli.wording import percent
     from pellucid.estimators.scores import scores_of
 
-    estimator, data, columns = _read(model, table)
+    estimator, data, columns = read_model_and_table(model, table)
     name = estimator.target_.name
     target = tables.target_column(data, name)
     known = target.is_not_null()
@@ -152,7 +152,7 @@ def explain(
     from pellucid.tracing import SAVERS
 
     check_output(save, model, table, suffixes=tuple(SAVERS))
-    estimator, data, columns = _read(model, table)
+    estimator, data, columns = read_model_and_table(model, table)
     if not 1 <= row <= data.height:
         raise InputError(f"Expected a row from 1 to {data.height}, as the table has. Got {row}.")
     name = estimator.target_.name

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from pellucid.catalogue import Optimizer
 from pellucid.errors import InputError
+from pellucid.estimators.export import Exports
 from pellucid.estimators.targets import read_target
 from pellucid.evaluator import compute, predict, run
 from pellucid.network import Network
@@ -21,7 +22,7 @@ from pellucid.tracing import Surroundings, Trace, TraceStep, kept
 Array = NDArray[Any]
 
 
-class Looking:
+class Looking(Exports):
     """The methods that show a fitted estimator's numbers; a part of `Tabular`."""
 
     preparation_: Preparation

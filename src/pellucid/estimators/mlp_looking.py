@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from pellucid.errors import InputError, explain
+from pellucid.estimators.export import Exports
 from pellucid.estimators.mlp_input import one_column
 from pellucid.evaluator import run
 from pellucid.network import Network
@@ -21,7 +22,7 @@ from pellucid.tracing import Trace, TraceStep, kept
 Array = NDArray[Any]
 
 
-class Looking:
+class Looking(Exports):
     """The methods that show a fitted estimator's numbers; a part of the MLP estimators."""
 
     def hidden_output(self: Any, X: Any, layer: int = -1) -> Array:

@@ -1,0 +1,125 @@
+"""Fitted estimators as files for other programs: the network with what stands around it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from pellucid.exporters.inference import Inference, InputColumn, about, fixed_inputs
+from pellucid.exporters.onnx_model import save_onnx
+from pellucid.preparation.lines import answer_classes, answer_two_classes
+from pellucid.preparation.record import recorded
+from pellucid.step import Step, named
+
+
+def tabular_inference(estimator: Any) -> Inference:
+    """Return a fitted estimator for tables as it answers, from raw columns to the answer."""
+    preparation, target = estimator.preparation_, estimator.target_
+    network = estimator.network_
+    step = Step(network)
+    equations = (*preparation.equations, *step.inference, *target.answer_equations)
+    values = {
+        **preparation.fitted,
+        **estimator.parameters_,
+        **network.settings,
+        **target.fitted,
+    }
+    fitted = set(preparation.fitted)
+    raw = tuple(s for s in preparation.inputs if s.name not in fitted)
+    kinds = dict(estimator.columns_)
+    columns = [
+        InputColumn(name, "numbers", at, meaning=_MEANINGS[kinds[name]])
+        for at, name in enumerate(preparation.numbers)
+    ]
+    columns += [
+        InputColumn(c.name, f"codes_{at}", 0, c.levels, "a category; others count as missing")
+        for at, c in enumerate(preparation.categories, 1)
+    ]
+    order = {name: at for at, name in enumerate(estimator.feature_labels_)}
+    classes = tuple(np.asarray(c).item() for c in getattr(estimator, "classes_", ()))
+    chances = "probability" if target.outputs == 1 else "output"
+    return Inference(
+        equations,
+        raw,
+        fixed_inputs(equations, values),
+        ("predicted_class", chances) if classes else ("prediction",),
+        tuple(sorted(columns, key=lambda column: order[column.name])),
+        classes,
+        about(network),
+    )
+
+
+_MEANINGS = {
+    "number": "a number; NaN where it is missing",
+    "dates": "days since 1970-01-01; NaN where it is missing",
+    "durations": "days; NaN where it is missing",
+}
+
+
+def mlp_inference(estimator: Any) -> Inference:
+    """Return a fitted MLP as it answers, from `X` on."""
+    network, parameters = estimator._network_now(), estimator._parameters()
+    step = Step(network)
+    classes: tuple[Any, ...] = ()
+    answers: tuple[str, ...] = ("output",)
+    equations = step.inference
+    fixed: dict[str, Any] = {**parameters, **network.settings}
+    if hasattr(estimator, "classes_") and estimator._target_type() != "multilabel-indicator":
+        classes = tuple(np.asarray(c).item() for c in estimator.classes_)
+        two = network.outputs == 1
+        inputs = [named("output", ("n", network.outputs))]
+        inputs += [] if two else [named("class_codes", (1, network.outputs))]
+        lines = answer_two_classes if two else answer_classes
+        equations = (*equations, *recorded(lines, inputs, "forward"))
+        fixed["class_codes"] = np.arange(network.outputs, dtype=float).reshape(1, -1)
+        answers = ("predicted_class", "probability" if two else "output")
+    return Inference(
+        equations,
+        tuple(s for s in step.inputs if s.name == "X"),
+        fixed_inputs(equations, fixed),
+        answers,
+        classes=classes,
+        about=about(network),
+    )
+
+
+def inference_of(estimator: Any) -> Inference:
+    """Return a fitted estimator as it answers."""
+    return (mlp_inference if hasattr(estimator, "coefs_") else tabular_inference)(estimator)
+
+
+class Exports:
+    """The methods that write a fitted estimator for other programs; a part of every estimator."""
+
+    def to_onnx(self, path: str | os.PathLike[str]) -> Path:
+        """Write the fitted estimator as an ONNX model, and return the path.
+
+        The model takes raw rows and answers as `predict` and `predict_proba` do, in float32: an estimator
+        for tables takes each column by its name, shape (n, 1) – float64, NaN for a missing number, days
+        for dates and durations; texts for categories, where an empty one is missing –, an MLP takes `X` in
+        float32. Classes come as `label` and `probabilities`, numbers as `prediction`.
+
+        Raises
+        ------
+        InputError
+            If the network is larger than an ONNX file can be.
+        MissingLibraryError
+            If the library onnx is not installed (``pip install 'pellucid[onnx]'``).
+        OutputError
+            If the file cannot be written.
+        """
+        check_is_fitted(self)
+        return save_onnx(inference_of(self), Path(path))
+
+
+def _save_onnx(estimator: Exports, path: Path) -> Path:
+    return estimator.to_onnx(path)
+
+
+# Formats of a trained network, by suffix; another format is one more entry.
+MODEL_SAVERS: dict[str, Callable[[Any, Path], Path]] = {".onnx": _save_onnx}

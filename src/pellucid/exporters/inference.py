@@ -1,0 +1,86 @@
+"""A trained network as it answers: the equations from a row to its answer, and the numbers in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+from pellucid.algebra import Equation, Symbol
+from pellucid.network import Network
+from pellucid.step import Step
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class InputColumn:
+    """A raw column: the matrix of the equations that it belongs to, and its place among the columns there.
+
+    `levels` are a category column's; the equations take the place of a value among them, or -1.
+    """
+
+    name: str
+    into: str
+    at: int = 0
+    levels: tuple[Any, ...] = ()
+    meaning: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Inference:
+    """What an exporter of a trained network writes.
+
+    Attributes
+    ----------
+    equations
+        From the raw matrices to the answer, in order.
+    raw
+        The matrices that a row brings, of shape (n, columns).
+    fixed
+        The numbers that training left: weights, biases, medians …
+    answers
+        Names of the values that are asked for.
+    columns
+        Where the raw matrices come from, for a table; empty where they are given as they are.
+    classes
+        What the codes of `predicted_class` stand for.
+    about
+        What the network is, in a sentence.
+    """
+
+    equations: tuple[Equation, ...]
+    raw: tuple[Symbol, ...]
+    fixed: Mapping[str, Any]
+    answers: tuple[str, ...]
+    columns: tuple[InputColumn, ...] = ()
+    classes: tuple[Any, ...] = ()
+    about: str = ""
+
+    @classmethod
+    def of_network(cls, network: Network, parameters: Mapping[str, Any]) -> Inference:
+        """Return a bare network with these parameters: from `X` to `output`."""
+        step = Step(network)
+        return cls(
+            step.inference,
+            tuple(s for s in step.inputs if s.name == "X"),
+            fixed_inputs(step.inference, {**parameters, **network.settings}),
+            ("output",),
+            about=about(network),
+        )
+
+
+def about(network: Network) -> str:
+    """Return what a network is, in a line."""
+    sizes = " - ".join(map(str, network.sizes))
+    activations = ", ".join(layer.activation.label for layer in network.layers)
+    return f"A {sizes} network; activations: {activations}; loss: {network.loss.label}."
+
+
+def fixed_inputs(equations: Sequence[Equation], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those of the values that the equations read and do not compute."""
+    made = {e.name for e in equations}
+    read = {name for e in equations for name in e.inputs}
+    return {name: values[name] for name in values if name in read and name not in made}

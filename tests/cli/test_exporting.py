@@ -1,0 +1,79 @@
+"""``pellucid export`` from the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import pellucid
+from pellucid.cli.main import main
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a table, and a model trained on it."""
+    folder = tmp_path_factory.mktemp("export")
+    (folder / "penguins.csv").write_bytes(pellucid.penguins_path().read_bytes())
+    command = ["train", str(folder / "penguins.csv"), "--target", "species", "--epochs", "3"]
+    with pytest.raises(SystemExit) as stopped:
+        main([*command, "-o", str(folder / "model.pellucid")])
+    assert not stopped.value.code
+    return folder
+
+
+def run(capsys, *arguments: object) -> tuple[int, str]:
+    with pytest.raises(SystemExit) as stopped:
+        main(["export", *map(str, arguments)])
+    return int(stopped.value.code or 0), capsys.readouterr().err
+
+
+def test_the_example_needs_no_table(capsys, tmp_path: Path) -> None:
+    status, said = run(capsys, "example", tmp_path / "step.json", "--steps", 3)
+    assert (status, said) == (0, f"Wrote {tmp_path / 'step.json'}.\n")
+    assert len(json.loads((tmp_path / "step.json").read_text())["steps"]) == 3
+
+
+def test_the_rows_that_were_asked_for(capsys, folder: Path, tmp_path: Path) -> None:
+    model, table = folder / "model.pellucid", folder / "penguins.csv"
+    status, _ = run(capsys, model, table, tmp_path / "step.json", "--rows", "7,1-2")
+    assert status == 0
+    step = json.loads((tmp_path / "step.json").read_text())["steps"][0]
+    assert [round(row[0]) for row in step["values"]["numbers"]] == [39, 39, 40]
+    assert "W1_next" in step["values"]
+
+
+def test_a_whole_model_needs_no_table(capsys, folder: Path, tmp_path: Path) -> None:
+    pytest.importorskip("onnx")
+    status, _ = run(capsys, folder / "model.pellucid", tmp_path / "model.onnx")
+    assert status == 0
+    assert (tmp_path / "model.onnx").stat().st_size > 1000
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["MODEL", "TABLE", "step.doc"], "Expected a file name that ends in .json"),
+        (["MODEL", "step.json"], "write: pellucid export MODEL TABLE FILE"),
+        (["MODEL", "TABLE", "model.onnx"], "Expected only the file to write"),
+        (["example", "TABLE", "step.json"], "write: pellucid export example"),
+        (["MODEL", "TABLE", "step.json", "--rows", "0"], "Rows are counted from 1"),
+        (["MODEL", "TABLE", "step.json", "--rows", "1-9999"], "from 1 to 344"),
+        (["MODEL", "TABLE", "step.json", "--rows", "5-1"], "Rows are counted from 1"),
+        (["MODEL", "TABLE", "step.json", "--rows", "first"], "Expected rows such as 5 or 1-3,8"),
+        (["MODEL", "TABLE", "TABLE"], "would be lost"),
+        (["TABLE", "TABLE", "step.json"], "Expected a model file"),
+    ],
+)
+def test_what_cannot_be_done_is_said(
+    arguments: list[str], message: str, capsys, folder: Path, tmp_path: Path
+) -> None:
+    places = {"MODEL": folder / "model.pellucid", "TABLE": folder / "penguins.csv"}
+    given = [
+        places.get(a, tmp_path / a if a.startswith(("step", "model.")) else a) for a in arguments
+    ]
+    status, said = run(capsys, *given)
+    assert status == 1
+    assert message in said
+    assert not list(tmp_path.iterdir())
