@@ -37,8 +37,9 @@ OPTIONS = {
 }
 
 
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
 @pytest.mark.parametrize("options", OPTIONS)
-def test_resumed_is_exactly_as_uninterrupted(tmp_path, monkeypatch, options):
+def test_resumed_is_exactly_as_uninterrupted(tmp_path, options, engine):
     """Whether the file was written right before the cut, or some epochs earlier."""
     place = tmp_path / "fit.pellucid"
     options = {
@@ -46,6 +47,7 @@ def test_resumed_is_exactly_as_uninterrupted(tmp_path, monkeypatch, options):
         "batch_size": 9,
         "random_state": 4,
         "learning_rate_init": 0.02,
+        "engine": engine,
     } | OPTIONS[options]
     np.random.seed(7)  # noqa: NPY002 (what random_state=None reads)
     whole = MLPClassifier(**options).fit(X, CLASSES)

@@ -26,6 +26,12 @@ NUMBERS = (
 )
 
 
+@pytest.fixture(params=["numpy", "compiled"])
+def engine(request):
+    """The name of an engine: each has to be scikit-learn's equal."""
+    return request.param
+
+
 def data(task, rows=57):
     """Return inputs and targets as users have them."""
     rng = np.random.default_rng(5)
@@ -51,7 +57,8 @@ def pair(task, **options):
         else (MLPClassifier, TheirClassifier)
     )
     options = {"max_iter": 10, "hidden_layer_sizes": (6, 5), "random_state": 3, **options}
-    return ours(**options), theirs(**options)
+    own = {"engine": options.pop("engine", "auto")}
+    return ours(**options, **own), theirs(**options)
 
 
 def assert_same(ours, theirs, tol=1e-9):
@@ -66,6 +73,7 @@ def assert_same(ours, theirs, tol=1e-9):
         if mine is not None:
             np.testing.assert_allclose(mine, its, rtol=1e-7, err_msg=name)
     assert ours.out_activation_ == theirs.out_activation_
+    assert ours.engine in ("auto", ours.engine_)
 
 
 def both_fit(task, weighted=False, **options):
@@ -91,8 +99,9 @@ SOLVERS = {
 @pytest.mark.parametrize("early_stopping", [False, True])
 @pytest.mark.parametrize("solver", SOLVERS)
 @pytest.mark.parametrize("task", TASKS)
-def test_weights_after_ten_epochs(task, solver, early_stopping):
+def test_weights_after_ten_epochs(task, solver, early_stopping, engine):
     options = {**SOLVERS[solver], "early_stopping": early_stopping, "batch_size": 10}
+    options["engine"] = engine
     ours, theirs, X, _ = both_fit(task, alpha=0.1, activation="tanh", **options)
     assert_same(ours, theirs)
     if is_classifier(ours):
@@ -105,17 +114,19 @@ def test_weights_after_ten_epochs(task, solver, early_stopping):
 @pytest.mark.parametrize("early_stopping", [False, True])
 @pytest.mark.parametrize("rule", ["constant", "invscaling", "adaptive"])
 @pytest.mark.parametrize("solver", ["plain", "nesterov"])
-def test_schedules(solver, rule, early_stopping, shuffle):
+def test_schedules(solver, rule, early_stopping, shuffle, engine):
     """A tolerance that is never met makes the adaptive rate fall and the others stop."""
     options = {**SOLVERS[solver], "learning_rate": rule, "n_iter_no_change": 2, "tol": 0.05}
     options |= {"early_stopping": early_stopping, "shuffle": shuffle, "batch_size": 8}
+    options["engine"] = engine
     assert_same(*both_fit("three classes", power_t=0.3, max_iter=30, **options)[:2])
 
 
 @pytest.mark.parametrize("early_stopping", [False, True])
 @pytest.mark.parametrize("activation", ["identity", "logistic", "tanh", "relu"])
-def test_activations_and_weights_of_rows(activation, early_stopping):
+def test_activations_and_weights_of_rows(activation, early_stopping, engine):
     options = {
+        "engine": engine,
         "activation": activation,
         "early_stopping": early_stopping,
         "learning_rate_init": 0.01,
@@ -131,10 +142,11 @@ def test_sizes(sizes):
 
 @pytest.mark.parametrize("solver", ["nesterov", "adam"])
 @pytest.mark.parametrize("rule", ["constant", "invscaling", "adaptive"])
-def test_a_fit_goes_on(solver, rule):
+def test_a_fit_goes_on(solver, rule, engine):
     """`partial_fit` keeps the optimizer's state, `warm_start` the weights alone; both keep the curves."""
     X, y = data("three classes")
-    models = pair("three classes", learning_rate=rule, warm_start=True, **SOLVERS[solver])
+    options = {"learning_rate": rule, "warm_start": True, "engine": engine}
+    models = pair("three classes", **options, **SOLVERS[solver])
     for model in models:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
@@ -167,9 +179,11 @@ def test_weights_that_a_user_sets_are_used():
 
 
 @pytest.mark.parametrize("task", ["one number", "counts", "two classes", "three classes", "labels"])
-def test_lbfgs(task):
+def test_lbfgs(task, engine):
     """Where scikit-learn's gradient is that of its loss, both follow the same path."""
-    ours, theirs, _, _ = both_fit(task, solver="lbfgs", activation="tanh", alpha=0.1, max_iter=8)
+    options = {"activation": "tanh", "alpha": 0.1, "max_iter": 8, "engine": engine}
+    ours, theirs, _, _ = both_fit(task, solver="lbfgs", **options)
+    assert ours.engine_ == engine
     for mine, its in zip(ours.coefs_, theirs.coefs_, strict=True):
         np.testing.assert_allclose(mine, its, rtol=1e-6, atol=1e-6)
     assert ours.n_iter_ == theirs.n_iter_
@@ -208,10 +222,10 @@ def test_sparse_rows(kind, solver):
 
 
 @pytest.mark.parametrize("solver", ["sgd", "adam", "lbfgs"])
-def test_float32_stays(solver):
+def test_float32_stays(solver, engine):
     """The type of X is that of the weights and of what is predicted."""
     X, y = data("one number")
-    ours = pair("one number", solver=solver)[0]
+    ours = pair("one number", solver=solver, engine=engine)[0]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         ours.fit(X.astype(np.float32), y)
@@ -240,15 +254,18 @@ def test_every_attribute_and_method_is_there():
 
 @pytest.mark.parametrize("kind", [MLPClassifier, MLPRegressor])
 @pytest.mark.long
-def test_check_estimator(kind):
+def test_check_estimator(kind, engine):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        results = check_estimator(kind(max_iter=100), on_skip=None)
+        results = check_estimator(kind(max_iter=100, engine=engine), on_skip=None)
     assert {r["check_name"] for r in results if r["status"] not in ("passed", "skipped")} == set()
 
 
 THEIR_TESTS = """
 import sys
+import pellucid.training.choice as choice
+if {compiled}:
+    choice.LOADING = choice.COMPILING = 0  # "auto" never waits for NumPy
 import pytest
 import sklearn.neural_network
 from pellucid import MLPClassifier, MLPRegressor
@@ -263,10 +280,13 @@ sys.exit(pytest.main([test_mlp.__file__, "-q", "-k", left_out, "-p", "no:cachepr
 
 
 @pytest.mark.long
-def test_scikit_learns_own_tests():
+def test_scikit_learns_own_tests(engine):
     """Its tests of the MLP pass with our classes in place of its own."""
     done = subprocess.run(
-        [sys.executable, "-c", THEIR_TESTS], capture_output=True, text=True, check=False
+        [sys.executable, "-c", THEIR_TESTS.format(compiled=engine == "compiled")],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout[-3000:]
     assert "passed" in done.stdout

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils import shuffle
 
 from pellucid.errors import DivergedError, InputError
 from pellucid.estimators.mlp_choices import ADDED_UP, printed
@@ -35,7 +34,7 @@ WORTH_JOINING, OF_AN_UPDATE = 20_000_000, 1_000
 class Passed:
     """Some epochs that went by: the loss of each as it is printed, and how many rows they have seen."""
 
-    losses: list[float]
+    losses: Array
     seen: int
 
 
@@ -56,7 +55,10 @@ class Orders:
     def one(self) -> Array:
         """Return the row numbers of the next epoch, by their places among those learned from."""
         if self.shuffles:
-            self.order = shuffle(self.order, random_state=self.random_state)
+            # What sklearn.utils.shuffle draws; by itself it takes longer than a small network's epoch.
+            places = np.arange(len(self.order))
+            self.random_state.shuffle(places)
+            self.order = self.order[places]
         return self.order
 
     def several(self, epochs: int) -> Array | None:
@@ -79,30 +81,31 @@ class Orders:
 
 
 def counted(
-    losses: list[float], best: float, waited: int, tol: float, patience: float
+    losses: Array, best: float, waited: int, tol: float, patience: float
 ) -> tuple[int, float, int]:
     """Return how many of the epochs are made, their best loss, and the epochs without progress then.
 
     scikit-learn's rule: the loss has to go below the best one by `tol`, or after more than `patience`
     epochs in which it does not there is no further one.
     """
-    for at, loss in enumerate(losses, 1):
-        waited = waited + 1 if loss > best - tol else 0
-        best = min(best, loss)
-        if waited > patience:
-            return at, best, waited
-    return len(losses), best, waited
+    numbers = np.arange(1, len(losses) + 1)
+    bests = np.minimum.accumulate(np.append(best, losses))
+    slow = losses > bests[:-1] - tol
+    waits = numbers - np.maximum.accumulate(np.where(slow, -waited, numbers))
+    over = np.flatnonzero(waits > patience)
+    made = int(over[0]) + 1 if over.size else len(losses)
+    return made, float(bests[made]), int(waits[made - 1])
 
 
 def together(fit: StochasticFit, so_far: int) -> int:
     """Return how many epochs make the next call, when `so_far` made the last one.
 
-    More and more, so that as many as were made are lost at most.
+    More and more, so that what is lost when they were too many is not much more than was made.
     """
     network, left = fit.network, int(fit.model.max_iter - fit.model.n_iter_)
     one = fit.examples.count * 3 * network.parameter_count
     one += fit.run.updates_per_epoch * OF_AN_UPDATE
-    return max(1, min(left, 2 * so_far, WORTH_JOINING // one))
+    return max(1, min(left, 4 * so_far, WORTH_JOINING // one))
 
 
 def compiled_epochs(
@@ -121,7 +124,7 @@ def compiled_epochs(
         begun = int(np.count_nonzero(result.rows))
         outputs = 1 if fit.network.loss.name in ADDED_UP else fit.network.outputs
         losses = (result.mean_losses / outputs + result.penalties)[:begun] / result.rows[:begun]
-        return Passed(losses.tolist(), int(result.rows.sum()))
+        return Passed(losses, int(result.rows.sum()))
 
     order = fit.orders.several(epochs)
     passed = made(order, epochs)
@@ -167,7 +170,7 @@ def numpy_epoch(fit: StochasticFit, tell: Listeners, number: int) -> Passed:
             break
     if not made:
         raise no_rows_that_count()
-    return Passed([total / seen], seen)
+    return Passed(np.array([total / seen]), seen)
 
 
 def no_rows_that_count() -> InputError:

@@ -60,7 +60,7 @@ logger = logging.getLogger("pellucid")
 
 # Why NumPy trains where X is sparse.
 SPARSE = "a sparse X, which stays sparse"
-# The first call makes at most twice as many epochs, where some can be made together.
+# The first call makes at most four times as many epochs, where some can be made together.
 FIRST_JOINED = 8
 
 
@@ -371,11 +371,11 @@ class StochasticFit:
     def _count(self, passed: Passed) -> None:
         model = self.model
         model.n_iter_ += len(passed.losses)
-        model.loss_ = passed.losses[-1]
+        model.loss_ = float(passed.losses[-1])
         model.t_ += passed.seen
-        model.loss_curve_.extend(passed.losses)
+        model.loss_curve_.extend(passed.losses.tolist())
 
-    def _judge(self, losses: list[float]) -> None:
+    def _judge(self, losses: Array) -> None:
         """Count the epochs without progress as scikit-learn does, and remember the best."""
         model, held_out = self.model, self.held_out
         if held_out is not None:
@@ -402,7 +402,7 @@ class StochasticFit:
         if self.restores and self.is_best:
             model._best = self.flat.copy()
 
-    def _after_epochs(self, tell: Listeners, losses: list[float]) -> None:
+    def _after_epochs(self, tell: Listeners, losses: Array) -> None:
         model, settings = self.model, self.updates.settings
         rate = settings[self.rate]
         if self.rule == "invscaling":
@@ -422,7 +422,7 @@ class StochasticFit:
                 self.run.stop(self.converged)
         seconds = time.perf_counter() - self.started
         if len(losses) > 1:
-            self.run.history.add_several(losses, rate, seconds)
+            self.run.history.add_several(losses.tolist(), rate, seconds)
             return
         held = self.held_out is not None
         epoch = Epoch(
@@ -461,7 +461,7 @@ class Teller:
         """Write what there is to say."""
         lines = []
         if isinstance(event, CompilationStarted):
-            lines = ["Compiling, which is done once."]
+            self.compiling()
         elif isinstance(event, EpochEnded):
             lines = [f"Iteration {len(event.run.history)}, loss = {event.epoch.loss:.8f}"]
             if event.epoch.score is not None:
@@ -472,6 +472,10 @@ class Teller:
         elif isinstance(event, TrainingEnded):
             lines = [f"{event.reason} Stopping."] if event.reason.endswith(".") else []
         sys.stdout.writelines(f"{line}\n" for line in lines)
+
+    def compiling(self) -> None:
+        """Write that kernels are being compiled."""
+        sys.stdout.write("Compiling, which is done once.\n")
 
 
 def _batch_size(choice: Any, rows: int) -> int:

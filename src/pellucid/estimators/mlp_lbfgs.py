@@ -1,27 +1,93 @@
-"""Fitting by L-BFGS: SciPy's, on the flat vector, with the evaluator's loss and gradient."""
+"""Fitting by L-BFGS: SciPy's, on the flat vector, with the loss and gradient of the step."""
 
 from __future__ import annotations
 
 import logging
-import time
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import scipy.optimize
 from numpy.typing import NDArray
+from scipy.sparse import issparse
 from sklearn.utils.optimize import _check_optimize_result
 
 from pellucid.errors import DivergedError
 from pellucid.estimators.mlp_choices import printed
 from pellucid.estimators.mlp_epochs import NOT_FINITE
-from pellucid.estimators.mlp_fit import Examples
+from pellucid.estimators.mlp_fit import SPARSE, Examples, Teller
 from pellucid.evaluator import run
 from pellucid.network import Network
 from pellucid.step import Step
+from pellucid.training.choice import Job, threads_for
+from pellucid.training.compiled import compiled_if_chosen, engine_for
+from pellucid.training.divergence import first_not_finite
+from pellucid.training.rows import Rows
+from pellucid.training.stopping import TimeLimit
+
+if TYPE_CHECKING:
+    from pellucid.engine.engine import Engine
 
 Array = NDArray[Any]
 
 logger = logging.getLogger("pellucid")
+
+
+class _Objective:
+    """The objective of all rows, its gradient, and its parts, in float64: by NumPy, or compiled."""
+
+    def __init__(self, network: Network, examples: Examples) -> None:
+        self.network = network
+        self.step = Step(network, weighted=examples.row_weight is not None, dropout=False)
+        weight = examples.row_weight
+        weight = None if weight is None else weight.astype(np.float64, copy=False)
+        self.rows = Rows(examples.X.astype(np.float64, copy=False), examples.y, weight)
+        self.engine: Engine | None = None
+        self._gradient = np.empty(network.parameter_count)
+        self._gradients = network.views(self._gradient)
+
+    def choose(self, model: Any) -> None:
+        """Choose what computes, and prepare it."""
+
+        def make() -> Engine:
+            teller: Callable[[], object] = Teller().compiling if model.verbose else lambda: None
+            return engine_for(
+                self.step, self.rows, threads=threads_for(model.n_jobs), compiling=teller
+            )
+
+        count = self.rows.X.shape[0]
+        self.engine = compiled_if_chosen(
+            make,
+            model.engine,
+            Job(self.network, count, min(int(model.max_iter), int(model.max_fun))),
+            obstacle=SPARSE if issparse(self.rows.X) else "",
+            time_limit=model.time_limit,
+        )
+
+    def values(self, point: Array) -> dict[str, Array]:
+        """Return every value of the step at a point, by NumPy."""
+        rows = self.rows
+        given: dict[str, Any] = {"X": rows.X, "y": np.asarray(rows.y, np.float64)}
+        given |= {"n": rows.X.shape[0], **self.step.settings, **self.network.views(point)}
+        if rows.row_weight is not None:
+            given["row_weight"] = rows.row_weight
+        return run(self.step, given)
+
+    def __call__(self, point: Array) -> tuple[float, Array]:
+        """Return the objective and its gradient at a point."""
+        if self.engine is not None:
+            return self.engine.loss_and_gradient(point)
+        values = self.values(point)
+        for name, view in self._gradients.items():
+            view[:] = values[f"gradient_{name}"]
+        return float(values.get("objective", values["loss"])), self._gradient
+
+    def parts(self, point: Array) -> tuple[float, float]:
+        """Return the loss and the penalty at a point."""
+        if self.engine is not None:
+            return self.engine.loss_and_penalty(point)
+        values = self.values(point)
+        return float(values["loss"]), float(values.get("penalty", 0.0))
 
 
 def fit_lbfgs(model: Any, network: Network, flat: Array, examples: Examples) -> None:
@@ -31,32 +97,17 @@ def fit_lbfgs(model: Any, network: Network, flat: Array, examples: Examples) -> 
     differ in digits float32 has not. With several outputs the loss is their sum, whose gradient this
     is; scikit-learn minimises their mean with the gradient of the sum.
     """
-    step = Step(network, weighted=examples.row_weight is not None, dropout=False)
-    X = examples.X.astype(np.float64, copy=False)
-    given: dict[str, Any] = {"X": X, "y": np.asarray(examples.y, np.float64), "n": X.shape[0]}
-    given |= step.settings
-    if examples.row_weight is not None:
-        given["row_weight"] = examples.row_weight.astype(np.float64, copy=False)
-    gradient = np.empty(network.parameter_count)
-    gradients = network.views(gradient)
-
-    def computed(point: Array) -> dict[str, Array]:
-        return run(step, {**given, **network.views(point)})
-
-    def objective(point: Array) -> tuple[float, Array]:
-        values = computed(point)
-        for name, view in gradients.items():
-            view[:] = values[f"gradient_{name}"]
-        return float(values.get("objective", values["loss"])), gradient
-
+    objective = _Objective(network, examples)
+    objective.choose(model)
+    model.engine_ = "numpy" if objective.engine is None else "compiled"
     start = flat.astype(np.float64)
     if not np.isfinite(objective(start)[0]):
-        raise _diverged(step, computed(start), "at the start weights")
-    limit = None if model.time_limit is None else time.perf_counter() + float(model.time_limit)
+        raise _diverged(objective, start, "at the start weights")
+    limit = TimeLimit(model.time_limit)
 
     def look_at_the_clock(intermediate_result: Any) -> None:
         logger.debug("L-BFGS: objective %g", intermediate_result.fun)
-        if limit is not None and time.perf_counter() > limit:
+        if limit.is_over:
             raise StopIteration
 
     result = scipy.optimize.minimize(
@@ -67,21 +118,21 @@ def fit_lbfgs(model: Any, network: Network, flat: Array, examples: Examples) -> 
         options={"maxfun": model.max_fun, "maxiter": model.max_iter, "gtol": model.tol},
         callback=look_at_the_clock,
     )
-    if limit is not None and time.perf_counter() > limit:
+    if limit.is_over:
         model.n_iter_ = int(min(result.nit, model.max_iter))
-        model.stopped_because_ = f"the time limit of {model.time_limit:g} seconds was reached"
+        model.stopped_because_ = limit.reason
     else:
         model.n_iter_ = int(_check_optimize_result("lbfgs", result, model.max_iter))
         model.stopped_because_ = str(result.message)
-    values = computed(result.x)
-    model.loss_ = printed(network, float(values["loss"]), float(values.get("penalty", 0.0)))
+    model.loss_ = printed(network, *objective.parts(np.ascontiguousarray(result.x)))
     if not (np.isfinite(model.loss_) and np.isfinite(result.x).all()):
-        raise _diverged(step, values, f"after {model.n_iter_} iterations")
+        raise _diverged(objective, result.x, f"after {model.n_iter_} iterations")
     flat[:] = result.x
 
 
-def _diverged(step: Step, values: dict[str, Array], when: str) -> DivergedError:
-    first = next((e.name for e in step.equations if not np.isfinite(values[e.name]).all()), "loss")
+def _diverged(objective: _Objective, point: Array, when: str) -> DivergedError:
+    values = objective.values(point)
+    first = first_not_finite(values) or "loss"
     return DivergedError(
         f"{NOT_FINITE} With L-BFGS {when}, the first value that is not finite is {first}. To continue, scale the "
         "inputs and the targets, for example with sklearn.preprocessing.StandardScaler. No weights are returned."
