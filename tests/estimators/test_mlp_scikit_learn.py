@@ -13,6 +13,7 @@ from sklearn.neural_network import MLPClassifier as TheirClassifier, MLPRegresso
 from sklearn.utils.estimator_checks import check_estimator
 
 from pellucid import MLPClassifier, MLPRegressor
+from pellucid.training import choice
 
 CURVES = ("loss_curve_", "validation_scores_")
 NUMBERS = (
@@ -254,10 +255,13 @@ def test_every_attribute_and_method_is_there():
 
 @pytest.mark.parametrize("kind", [MLPClassifier, MLPRegressor])
 @pytest.mark.long
-def test_check_estimator(kind, engine):
+def test_check_estimator(kind, engine, monkeypatch):
+    if engine == "compiled":  # "auto" then never waits for NumPy; sparse rows are left to it
+        monkeypatch.setattr(choice, "LOADING", 0.0)
+        monkeypatch.setattr(choice, "COMPILING", 0.0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        results = check_estimator(kind(max_iter=100, engine=engine), on_skip=None)
+        results = check_estimator(kind(max_iter=100), on_skip=None)
     assert {r["check_name"] for r in results if r["status"] not in ("passed", "skipped")} == set()
 
 
