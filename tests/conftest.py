@@ -1,5 +1,7 @@
 """What all tests share: which tests run by default, and what happens when a program is missing."""
 
+import importlib.util
+
 import pytest
 from system_programs import on_ci, why_missing
 
@@ -28,10 +30,11 @@ def pytest_collection_modifyitems(config, items):
 
 
 def pytest_runtest_setup(item):
-    for marker in item.iter_markers("needs"):
-        for program in marker.args:
-            reason = why_missing(program)
-            if reason and on_ci():
-                pytest.fail(f"{reason}. With CI=true nothing is skipped", pytrace=False)
-            elif reason:
-                pytest.skip(reason)
+    reasons = [why_missing(program) for m in item.iter_markers("needs") for program in m.args]
+    for marker in item.iter_markers("needs_library"):
+        absent = [name for name in marker.args if importlib.util.find_spec(name) is None]
+        reasons += [f"the library {name} is not installed (pip install {name})" for name in absent]
+    for reason in filter(None, reasons):
+        if on_ci():
+            pytest.fail(f"{reason}. With CI=true nothing is skipped", pytrace=False)
+        pytest.skip(reason)

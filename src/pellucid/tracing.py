@@ -18,6 +18,7 @@ from pellucid.catalogue import Optimizer, optimizer as find_optimizer
 from pellucid.catalogue.optimizers import SGD
 from pellucid.errors import InputError, check_count, explain, unknown_name
 from pellucid.exporters import data
+from pellucid.exporters.inference import Inference
 from pellucid.network import Network
 from pellucid.printers.latex_math import equation_latex
 from pellucid.printers.plain_text import equation_text
@@ -27,6 +28,7 @@ from pellucid.training.batches import batches_per_epoch, epoch_batches
 from pellucid.training.updates import Updates
 from pellucid.views.cells import CellExplanation, explain_cell
 from pellucid.views.chain import ChainRule, chain_rule
+from pellucid.writing import known_suffix
 
 Array = NDArray[Any]
 
@@ -207,8 +209,8 @@ class Trace:
         """Write the trace to a file, in the format its suffix names, and return the path.
 
         ``.json`` holds equations and values, ``.csv`` one row for each number, ``.xlsx`` every
-        number as a live formula (with the extra `excel`), ``.onnx`` the network alone, as it stands
-        before the first step (with the extra `onnx`).
+        number as a live formula (with the extra `excel`), and the network alone, as it stands before the
+        first step, as ``.onnx`` (with the extra `onnx`) and, for PyTorch, ``.torch.py``.
 
         Parameters
         ----------
@@ -226,8 +228,8 @@ class Trace:
         OutputError
             If the file cannot be written.
         """
-        suffix = Path(path).suffix.lower()
-        if suffix not in SAVERS:
+        suffix = known_suffix(path, SAVERS)
+        if not suffix:
             raise InputError(
                 explain(
                     expected=f"a file name that ends in {', '.join(SAVERS)}",
@@ -280,12 +282,21 @@ def _save_workbook(trace: Trace, path: Path, exercise: bool | Sequence[str] = Fa
 
 
 def _save_onnx(trace: Trace, path: Path) -> Path:
-    """Write the network as it stands before the first step."""
-    from pellucid.exporters.inference import Inference
     from pellucid.exporters.onnx_model import save_onnx
 
+    return save_onnx(_network_of(trace), path)
+
+
+def _save_torch(trace: Trace, path: Path) -> Path:
+    from pellucid.exporters.torch_module import save_torch
+
+    return save_torch(_network_of(trace), path)
+
+
+def _network_of(trace: Trace) -> Inference:
+    """Return the network as it stands before the first step."""
     parameters = {name: trace[name] for name in trace.network.parameter_shapes}
-    return save_onnx(Inference.of_network(trace.network, parameters), path)
+    return Inference.of_network(trace.network, parameters)
 
 
 # Another format is one more entry; what its function takes besides trace and path are options of `save`.
@@ -293,6 +304,7 @@ SAVERS: dict[str, Callable[..., Path]] = {
     ".json": _save_json,
     ".csv": _save_csv,
     ".onnx": _save_onnx,
+    ".torch.py": _save_torch,
     ".xlsx": _save_workbook,
 }
 

@@ -7,9 +7,20 @@ import errno
 import os
 import secrets
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from pellucid.errors import OutputError, explain
+
+
+def known_suffix(path: str | os.PathLike[str], suffixes: Iterable[str]) -> str:
+    """Return the longest of the suffixes that a file name ends with, or an empty text.
+
+    >>> known_suffix("net.torch.py", [".py", ".torch.py"]), known_suffix("net.PY", [".py"])
+    ('.torch.py', '.py')
+    """
+    name = Path(path).name.lower()
+    return max((s for s in suffixes if name.endswith(s.lower())), key=len, default="")
 
 
 def replace_file(path: str | os.PathLike[str], content: bytes) -> None:

@@ -36,14 +36,16 @@ def export(
     """Write every number of a training step as a file that lives without Pellucid.
 
     The step is the next one that the chosen rows would make: their way to the answer, the loss, the
-    gradients and the update. Files of trained networks alone (.onnx) need no table.
+    gradients and the update. Files of trained networks alone (.onnx, .torch.py) need no table.
     """
     from pellucid.cli.tables import check_output
     from pellucid.estimators.export import MODEL_SAVERS
     from pellucid.tracing import SAVERS, worked_example
+    from pellucid.writing import known_suffix
 
     *tables, file = paths
-    whole = file.suffix.lower() in MODEL_SAVERS and model != EXAMPLE
+    kind = known_suffix(file, MODEL_SAVERS)
+    whole = bool(kind) and model != EXAMPLE
     wanted = 0 if model == EXAMPLE or whole else 1
     formats = tuple(dict.fromkeys([*SAVERS, *(() if model == EXAMPLE else MODEL_SAVERS)]))
     check_output(file, *tables, *([] if model == EXAMPLE else [Path(model)]), suffixes=formats)
@@ -54,7 +56,7 @@ def export(
     elif whole:
         from pellucid.estimators import load
 
-        written = MODEL_SAVERS[file.suffix.lower()](load(Path(model)), file)
+        written = MODEL_SAVERS[kind](load(Path(model)), file)
     else:
         written = _trace(Path(model), tables[0], rows).save(file)
     print(f"Wrote {written}.", file=sys.stderr)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pellucid.errors import InputError, explain, nearest
-from pellucid.writing import replace_file
+from pellucid.writing import known_suffix, replace_file
 
 if TYPE_CHECKING:
     import polars as pl
@@ -125,7 +125,7 @@ def check_output(path: Path | None, *inputs: Path, suffixes: tuple[str, ...] = (
             f"Expected another file for the output. Got {path}, which is read here and would be "
             "lost. Choose another name."
         )
-    if suffixes and path.suffix.lower() not in suffixes:
+    if suffixes and not known_suffix(path, suffixes):
         raise InputError(
             f"Expected a file name that ends in {', '.join(suffixes)}. Got {path}. Choose one of "
             "these formats."

@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from pellucid.exporters.inference import Inference, InputColumn, about, fixed_inputs
 from pellucid.exporters.onnx_model import save_onnx
+from pellucid.exporters.torch_module import save_torch
 from pellucid.preparation.lines import answer_classes, answer_two_classes
 from pellucid.preparation.record import recorded
 from pellucid.step import Step, named
@@ -117,9 +118,33 @@ class Exports:
         return save_onnx(inference_of(self), Path(path))
 
 
+    def to_torch(self, path: str | os.PathLike[str]) -> Path:
+        """Write the fitted estimator as a file of Python with a PyTorch module, and return the path.
+
+        ``Network()`` in it has the trained weights in float64 and returns chances or numbers; what its
+        inputs are stands in its docstring.
+
+        Raises
+        ------
+        InputError
+            If the network has more numbers than a text should hold.
+        OutputError
+            If the file cannot be written.
+        """
+        check_is_fitted(self)
+        return save_torch(inference_of(self), Path(path))
+
+
+def _save_torch(estimator: Exports, path: Path) -> Path:
+    return estimator.to_torch(path)
+
+
 def _save_onnx(estimator: Exports, path: Path) -> Path:
     return estimator.to_onnx(path)
 
 
 # Formats of a trained network, by suffix; another format is one more entry.
-MODEL_SAVERS: dict[str, Callable[[Any, Path], Path]] = {".onnx": _save_onnx}
+MODEL_SAVERS: dict[str, Callable[[Any, Path], Path]] = {
+    ".onnx": _save_onnx,
+    ".torch.py": _save_torch,
+}

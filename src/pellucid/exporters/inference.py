@@ -84,3 +84,13 @@ def fixed_inputs(equations: Sequence[Equation], values: Mapping[str, Any]) -> di
     made = {e.name for e in equations}
     read = {name for e in equations for name in e.inputs}
     return {name: values[name] for name in values if name in read and name not in made}
+
+
+def needed(equations: Sequence[Equation], answers: Sequence[str]) -> tuple[Equation, ...]:
+    """Return those of the equations that the answers are computed from, in order."""
+    wanted, found = set(answers), []
+    for equation in reversed(equations):
+        if equation.name in wanted:
+            wanted |= set(equation.inputs)
+            found.append(equation)
+    return tuple(reversed(found))

@@ -1,0 +1,149 @@
+"""A trained network as a PyTorch module: a file of Python that needs PyTorch alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pellucid.errors import InputError
+from pellucid.exporters.inference import Inference, needed
+from pellucid.exporters.programs_layout import comment, plain, wrapped
+from pellucid.printers.code import Names
+from pellucid.printers.functions import Functions
+from pellucid.printers.torch_code import TorchCode
+from pellucid.writing import replace_file
+
+# With more numbers the file is no text to read, and a model file serves better.
+MOST_NUMBERS = 200_000
+
+_WORDS = frozenset(
+    "False None True and as assert async await break class continue def del elif else except finally "
+    "for from global if import in is lambda nonlocal not or pass raise return try while with yield "
+    "abs max min sum float math torch self super Network".split()
+)
+INDENT = " " * 8
+
+
+def save_torch(inference: Inference, path: Path) -> Path:
+    """Write a trained network as a module of PyTorch and return the path.
+
+    Raises
+    ------
+    InputError
+        If the network has more than `MOST_NUMBERS` numbers.
+    """
+    check_numbers(inference, "a PyTorch file")
+    replace_file(path, torch_module(inference).encode())
+    return path
+
+
+def check_numbers(inference: Inference, what: str) -> None:
+    """Raise `InputError` for a network with more numbers than a text should hold."""
+    count = sum(np.size(v) for v in inference.fixed.values())
+    if count > MOST_NUMBERS:
+        raise InputError(
+            f"Expected a network of at most {MOST_NUMBERS:,} numbers for {what}. Got {count:,}. "
+            "Use ONNX (.onnx), which holds any network, or a smaller network."
+        )
+
+
+def torch_module(inference: Inference) -> str:
+    """Return the text of the module."""
+    answer = next(name for name in reversed(inference.answers) if name != "predicted_class")
+    equations = needed(inference.equations, (answer,))
+    read = {name for e in equations for name in e.inputs}
+    fixed = {name: value for name, value in inference.fixed.items() if name in read}
+    names = Names(_WORDS)
+    inputs = [names(s.name) for s in inference.raw]
+    local = {e.name: names(e.name) for e in equations}
+    functions = Functions([e.expression for e in equations], taken={*_WORDS, *inputs, *local})
+    code = TorchCode(functions, lambda n: f"self.{names(n)}" if n in fixed else names(n))
+    body = [
+        line
+        for e in equations
+        for line in wrapped(f"{INDENT}{local[e.name]} = ", code.text(e.expression), INDENT + "    ")
+    ]
+    text = [
+        '"""A trained network as a PyTorch module, written by Pellucid. It needs PyTorch alone."""',
+        "",
+        "import torch",
+        "",
+        *_functions(functions, code),
+        "",
+        "class Network(torch.nn.Module):",
+        *_docstring(inference, inputs, answer),
+        "",
+        "    def __init__(self):",
+        "        super().__init__()",
+        *(line for name, value in fixed.items() for line in _fixed(names(name), name, value)),
+        "",
+        f"    def forward(self, {', '.join(inputs)}):",
+        *body,
+        f"        return {local[answer]}",
+        "",
+    ]
+    whole = "\n".join(text)
+    return (
+        whole.replace("import torch\n", "import math\n\nimport torch\n", 1)
+        if "math." in whole
+        else whole
+    )
+
+
+def _functions(functions: Functions, code: TorchCode) -> list[str]:
+    found = []
+    for function in functions:
+        lines, result = code.body(function)
+        parameters = ", ".join(p.name for p in function.parameters)
+        found += ["", f"def {function.name}({parameters}):"]
+        found += [f"    {name} = {text}" for name, text in lines]
+        found += [f"    return {result}", ""]
+    return found
+
+
+def _docstring(inference: Inference, inputs: list[str], answer: str) -> list[str]:
+    said = [inference.about, ""]
+    for name, symbol in zip(inputs, inference.raw, strict=True):
+        columns = [c for c in inference.columns if c.into == symbol.name]
+        if not columns:
+            said.append(f"{name}: inputs, shape (n, {symbol.shape[1]}), float64.")  # type: ignore[misc]
+        elif columns[0].levels:
+            levels = ", ".join(plain(repr(level)) for level in columns[0].levels)
+            said.append(
+                f"{name}: shape (n, 1), the place of {plain(repr(columns[0].name))} among {levels}, "
+                "from 0; -1 where it is missing or none of them."
+            )
+        else:
+            listed = ", ".join(plain(repr(c.name)) for c in sorted(columns, key=lambda c: c.at))
+            said.append(f"{name}: shape (n, {len(columns)}), NaN where one is missing: {listed}.")
+    answers = {
+        "output": "the outputs",
+        "prediction": "the predicted numbers",
+        "probability": "the chance of each class",
+    }
+    what = "the chance of each class" if inference.classes else answers[answer]
+    classes = ", ".join(plain(repr(c)) for c in inference.classes)
+    said.append(f"Returns {what}{f': {classes}' if classes else ''}.")
+    lines = [line[2:] for text in said for line in (comment(text, 90) or ["# "])]
+    safe = [line.replace("\\", "\\\\").replace('"""', '\\"\\"\\"') for line in lines]
+    return [
+        f'    """{safe[0]}',
+        *(f"    {line}".rstrip() for line in safe[1:]),
+        '    """',
+    ]
+
+
+def _fixed(attribute: str, name: str, value: Any) -> list[str]:
+    array = np.asarray(value, np.float64)
+    if array.ndim == 0:
+        return [f"        self.{attribute} = {float(array)!r}"]
+    rows = [f"            [{', '.join(repr(float(v)) for v in row)}]," for row in array]
+    learnt = name[:1] in "Wb" and name[1:].isdigit()
+    start = (
+        f"        self.{attribute} = torch.nn.Parameter("
+        if learnt
+        else f'        self.register_buffer("{attribute}", '
+    )
+    return [f"{start}torch.tensor([", *rows, "        ], dtype=torch.float64))"]
