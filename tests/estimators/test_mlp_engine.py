@@ -290,3 +290,22 @@ def test_a_small_fit_does_not_import_numba():
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=300, check=True
     )
     assert done.stdout.strip() == "False"
+
+
+@pytest.mark.long
+def test_compiling_is_told_once(tmp_path):
+    """By the first process on an empty cache, before its epochs; the second finds all kernels there."""
+    program = IN_PROCESSES + "MLPClassifier(engine='compiled', max_iter=1, verbose=True).fit(X, y)"
+    lines = [
+        subprocess.run(
+            [sys.executable, "-c", program],
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=True,
+            env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)},
+        ).stdout.splitlines()
+        for _ in range(2)
+    ]
+    assert [line.split(",")[0] for line in lines[0]] == ["Compiling", "Iteration 1"]
+    assert lines[0][1:] == lines[1]

@@ -15,6 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+import pellucid
 from pellucid.catalogue.activations import LeakyRelu
 from pellucid.catalogue.optimizers import SGD
 from pellucid.catalogue.schedules import StepDecay
@@ -319,3 +320,31 @@ def test_a_large_table_trains_in_a_minute_at_most():
     model = TabularRegressor(random_state=0, epochs=4).fit(X, y)
     per_epoch = np.mean(model.history_.curve("seconds"))
     assert per_epoch * epochs_for(16_000, batch_size_for(16_000)) < 60
+
+
+@pytest.mark.parametrize("kind", [TabularClassifier, TabularRegressor])
+def test_both_engines_give_the_same_model(penguins, kind, tmp_path):
+    """To rounding in float32; a file keeps which it was."""
+    target = "species" if kind is TabularClassifier else "bill_depth_mm"
+    table = penguins.dropna(subset=target)
+    X, y = table.drop(columns=target), table[target]
+    numpy, compiled = (
+        kind(random_state=0, epochs=4, engine=engine, n_jobs=1).fit(X, y)
+        for engine in ("numpy", "compiled")
+    )
+    assert (numpy.engine_, compiled.engine_) == ("numpy", "compiled")
+    for name, W in numpy.parameters_.items():
+        np.testing.assert_allclose(compiled.parameters_[name], W, rtol=1e-3, atol=1e-4)
+    for name in ("loss", "validation_loss", "learning_rate"):
+        np.testing.assert_allclose(
+            compiled.history_.curve(name), numpy.history_.curve(name), rtol=1e-4
+        )
+    compiled.save(tmp_path / "model.pellucid")
+    again = pellucid.load(tmp_path / "model.pellucid")
+    assert (again.engine, again.engine_, again.n_jobs) == ("compiled", "compiled", 1)
+
+
+@pytest.mark.parametrize("wrong", [{"engine": "gpu"}, {"n_jobs": 0}])
+def test_an_engine_that_there_is_not(penguins, wrong):
+    with pytest.raises(InputError, match=next(iter(wrong))):
+        TabularClassifier(**wrong).fit(penguins.drop(columns="species"), penguins["species"])

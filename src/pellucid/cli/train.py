@@ -149,10 +149,12 @@ class ProgressBar:
         self._bar.stop()
 
     def __call__(self, event: Any) -> None:
-        from pellucid.training.events import EpochEnded, TrainingStarted
+        from pellucid.training.events import CompilationStarted, EpochEnded, TrainingStarted
 
         if isinstance(event, TrainingStarted):
             self._task = self._bar.add_task("", total=event.run.plan.epochs, numbers="")
+        if isinstance(event, CompilationStarted):
+            self._bar.update(self._task, numbers="compiling, which is done once")
         if isinstance(event, EpochEnded):
             epoch = event.epoch
             numbers = f"loss {epoch.loss:.4f}"
