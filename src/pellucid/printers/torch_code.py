@@ -74,8 +74,9 @@ class TorchCode(Code):
         if of.primitive == "where" and not any(b.shape for b in of.arguments[1:]):
             # Of two numbers PyTorch would make float32, whatever the type of the rest.
             like = self._name(_matrix_in(of.arguments[0]).name)
-            condition, a, b = (self.text(x) for x in of.arguments)
-            return f"torch.where({condition}, {like}.new_tensor({a}), {like}.new_tensor({b}))", ATOM
+            condition, yes, no = (self.text(x) for x in of.arguments)
+            choices = f"{like}.new_tensor({yes}), {like}.new_tensor({no})"
+            return f"torch.where({condition}, {choices})", ATOM
         if of.primitive in ("maximum", "minimum"):
             a, b = of.arguments
             tensor, limit = (b, a) if not a.shape and b.shape else (a, b)
