@@ -77,3 +77,15 @@ def test_what_cannot_be_done_is_said(
     assert status == 1
     assert message in said
     assert not list(tmp_path.iterdir())
+
+
+def test_a_model_of_arrays_has_no_table(capsys, folder: Path, tmp_path: Path) -> None:
+    X = [[0.0, 1.0], [1.0, 0.0], [1.0, 1.0], [0.0, 0.0]] * 5
+    model = pellucid.MLPClassifier((2,), solver="lbfgs", max_iter=100, random_state=0)
+    model.fit(X, [0, 1, 1, 0] * 5).save(tmp_path / "mlp.pellucid")
+    status, said = run(
+        capsys, tmp_path / "mlp.pellucid", folder / "penguins.csv", tmp_path / "step.json"
+    )
+    assert status == 1
+    assert "Got an MLPClassifier" in said
+    assert "pellucid.load(" in said

@@ -22,6 +22,11 @@ def read_model_and_table(model: Path, table: Path) -> tuple[Any, pl.DataFrame, p
     from pellucid.estimators import load
 
     estimator = load(model)
+    if not hasattr(estimator, "feature_labels_"):
+        raise InputError(
+            f"Expected a model that 'pellucid train' wrote. Got an {type(estimator).__name__} in {model}, "
+            f"which knows arrays, not the columns of a table. Use it in Python: pellucid.load({str(model)!r})."
+        )
     data = tables.read_table(table)
     columns, extra = tables.match_columns(
         data, list(estimator.feature_labels_), ignore=estimator.target_.name
