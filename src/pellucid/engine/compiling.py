@@ -7,6 +7,7 @@ precisions. With ``NUMBA_DISABLE_JIT=1`` the same lines run as Python.
 from __future__ import annotations
 
 import ctypes
+import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -180,6 +181,7 @@ else:
         return types.void(types.int64), generate
 
 
+@functools.cache
 def yield_address() -> int:
     """Return the address of the C function that lets another thread run, or 0."""
     if WITHOUT_COMPILER:

@@ -345,7 +345,7 @@ class Engine:
 
 
 def _at(array: Array) -> int:
-    return int(array.__array_interface__["data"][0])
+    return int(array.ctypes.data)
 
 
 class _Memory:
@@ -353,7 +353,7 @@ class _Memory:
 
     def __init__(self, step: Step, dtype: Any, workers: int, chunk: int, numbers: int) -> None:
         network = step.network
-        size = dtype.itemsize
+        size, kind = dtype.itemsize, dtype.name
         stride = -(-network.parameter_count // 16) * 16
         self.gradients = np.zeros((workers, stride), dtype)
         self.numbers = [np.zeros(max(numbers, 4)) for _ in range(workers)]
@@ -379,7 +379,7 @@ class _Memory:
                 "GRADIENTS_AT": _at(self.gradients), "STRIDE": stride * size,
                 "PARAMETERS": network.parameter_count,
                 "SCRATCH_AT": _at(self._buffer(products.SCRATCH, dtype)),
-                "LOSS": kernels.loss(network.loss, dtype.name, matching=network.is_matching_pair),
+                "LOSS": kernels.loss(network.loss, kind, matching=network.is_matching_pair),
                 "LOSS_NUMBERS_AT": loss_numbers, "SCALE_AT": _at(self.scales[worker:]),
                 "NUMBERS_AT": _at(self.numbers[worker]), "NUMBERS": len(self.numbers[worker]),
             }  # fmt: skip
@@ -392,7 +392,7 @@ class _Memory:
             }
             files = {"add_penalties": "penalties", "mask": "dropout_mask"}
             for name in [*always, *(n for n, needed in sometimes.items() if needed)]:
-                values[name.upper()] = kernels.by_hand_kernel(files.get(name, name), dtype.name)
+                values[name.upper()] = kernels.by_hand_kernel(files.get(name, name), kind)
             for name, value in values.items():
                 job[getattr(loop, name)] = value
             jobs.append(job)
@@ -414,7 +414,7 @@ class _Memory:
     def _layers(self, step: Step, dtype: Any, chunk: int) -> Array:
         network = step.network
         table = np.zeros((len(network.layers), loop.LAYER_COLUMNS), np.int64)
-        start = 0
+        start, kind = 0, dtype.name
         for at, layer in enumerate(network.layers):
             fan_in, fan_out, last = network.sizes[at], layer.size, at == len(network.layers) - 1
             matched = last and network.is_matching_pair
@@ -423,8 +423,8 @@ class _Memory:
             values = {
                 "FAN_IN": fan_in, "FAN_OUT": fan_out, "W_START": start,
                 "B_START": start + fan_in * fan_out, "ELEMENTWISE": activation.elementwise,
-                "FORWARD": kernels.activation(activation, "forward", dtype.name),
-                "DELTA": 0 if matched else kernels.activation(activation, "delta", dtype.name),
+                "FORWARD": kernels.activation(activation, "forward", kind),
+                "DELTA": 0 if matched else kernels.activation(activation, "delta", kind),
                 "ACTIVATION_NUMBERS_AT": self._numbers_of(activation),
                 **{
                     f"{name}_AT": _at(self._buffer(count, dtype)) for name in ("Z", "A", "DELTA")

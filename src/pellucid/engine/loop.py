@@ -160,7 +160,8 @@ def gradient_of(
     """Fill this worker's gradient from `rows` rows of the batch at `start`; return their losses."""
     last, total = layers.shape[0] - 1, 0.0
     inputs, outputs = job[INPUTS] * job[SIZE], job[OUTPUTS] * job[SIZE]
-    for done in range(0, rows, job[CHUNK]):
+    done = 0
+    while done < rows:
         count = min(job[CHUNK], rows - done)
         first = start + offset + done
         X, y = job[X_AT] + first * inputs, job[Y_AT] + first * outputs
@@ -182,6 +183,7 @@ def gradient_of(
         if layers[last, DELTA]:
             carry_back(layers, last, count, error)
         backward(job, layers, X, count, 1 if done else 0, update)
+        done += count
     if rows == 0:
         whole = array(job[GRADIENT_AT], job[PARAMETERS] * job[SIZE], np.uint8)
         for i in range(len(whole)):
@@ -330,6 +332,14 @@ def count(
     results[ROWS_SEEN] += size
 
 
+@compiled
+def share_begins(count: int, worker: int, workers: int, unit: int = 1) -> int:
+    """Return where a worker's share begins, a multiple of `unit`; behind the last one it is the end."""
+    if worker == 0 or worker == workers:
+        return count if worker else 0
+    return count * worker // workers // unit * unit
+
+
 def train(job: Table, layers: Table) -> int:
     """Make every update of the epochs; with no update kernel, fill the gradient alone.
 
@@ -339,14 +349,14 @@ def train(job: Table, layers: Table) -> int:
     """
     workers, worker, done, at = job[WORKERS], job[WORKER], 0, -1
     shared = array(job[SHARED_AT], 3 * workers + 1, np.float64)
-    low = job[PARAMETERS] * worker // workers // 16 * 16
-    high = job[PARAMETERS] * (worker + 1) // workers // 16 * 16
-    if worker == workers - 1:
-        high = job[PARAMETERS]
+    low = share_begins(job[PARAMETERS], worker, workers, 16)
+    high = share_begins(job[PARAMETERS], worker + 1, workers, 16)
+    batches = -(-job[ROWS] // job[BATCH])
     for epoch in range(job[EPOCHS]):
         place = job[RESULTS_AT] + 8 * RESULT_COLUMNS * epoch
         results = array(place, RESULT_COLUMNS, np.float64)
-        for begin in range(0, job[ROWS], job[BATCH]):
+        for batch in range(batches):
+            begin = batch * job[BATCH]
             if done == job[LIMIT]:
                 return done
             at += 1
@@ -357,7 +367,8 @@ def train(job: Table, layers: Table) -> int:
                     results[ROWS_SEEN] += size
                 continue
             start = begin + (epoch * job[ROWS] if job[ORDER_AT] else 0)
-            first, past = size * worker // workers, size * (worker + 1) // workers
+            first = share_begins(size, worker, workers)
+            past = share_begins(size, worker + 1, workers)
             weight = total_weight(job, start, size)
             array(job[SCALE_AT], 1, np.float64)[0] = 1.0 / weight if job[MEAN] else 1.0
             set_strengths(job, weight)

@@ -32,8 +32,8 @@ VECTOR_BYTES = _bytes
 DEPTH = 512
 # Numbers that a product needs beside its matrices.
 SCRATCH = DEPTH * 2 * VECTOR_BYTES // 4
-# Products of up to so many multiplications, and those of one row, are plain loops.
-SMALL_PRODUCT = 2048
+# Products of up to so many multiplications are loops over single numbers.
+SMALL_PRODUCT = 64
 
 # Kinds of products.
 PLAIN, OF_TRANSPOSED, WITH_TRANSPOSED = range(3)
@@ -288,9 +288,26 @@ def _by_tiles(
             j += columns
 
 
+@inlined
+def _number_by_number(
+    T: Any, A: int, B: int, C: int, m: int, n: int, k: int,
+    a_row: int, a_step: int, b_step: int, b_column: int, negative: bool, add: int,
+) -> None:  # fmt: skip
+    """Compute a product of a few numbers, where anything else takes longer to begin."""
+    a, b, c = array(A, m * k, T), array(B, k * n, T), array(C, m * n, T)
+    for i in range(m):
+        for j in range(n):
+            total, x, y = T(0), i * a_row, j * b_column
+            for _ in range(k):
+                total += a[x] * b[y]
+                x += a_step
+                y += b_step
+            before = c[i * n + j] if add else T(0)
+            c[i * n + j] = before - total if negative else before + total
+
+
 def kernels(T: Any, SIZE: int) -> dict[str, Callable[..., float]]:
     """Return the kernel `product` for numbers of type `T` of `SIZE` bytes."""
-    # long because: Numba's disk cache tells the types apart by the two constants it closes over
 
     def product(
         A: int, B: int, C: int, m: int, n: int, k: int, kind: int, add: int, scratch: int
@@ -299,52 +316,40 @@ def kernels(T: Any, SIZE: int) -> dict[str, Callable[..., float]]:
 
         With `add` it is added to what C holds. `scratch` is the address of SCRATCH numbers.
         """
-        one_row = k == 1 if kind == OF_TRANSPOSED else m == 1
-        if m * n * k > SMALL_PRODUCT and not one_row:
+        if m * n * k <= SMALL_PRODUCT:
+            if kind == PLAIN:
+                _number_by_number(T, A, B, C, m, n, k, k, 1, n, 1, False, add)
+            elif kind == OF_TRANSPOSED:
+                _number_by_number(T, A, B, C, m, n, k, 1, m, n, 1, True, add)
+            else:
+                _number_by_number(T, A, B, C, m, n, k, k, 1, 1, k, False, add)
+        elif m > 1 or kind == OF_TRANSPOSED:
             _by_tiles(T, SIZE, A, B, C, m, n, k, kind, add, scratch)
         elif kind == PLAIN:
-            # Four rows of B at a time.
-            for i in range(m):
-                a = array(A + i * k * SIZE, k, T)
-                c = array(C + i * n * SIZE, n, T)
-                if not add:
-                    for j in range(n):
-                        c[j] = T(0)
-                for p in range(0, k - 3, 4):
-                    a0, a1, a2, a3 = a[p], a[p + 1], a[p + 2], a[p + 3]
-                    b0 = array(B + p * n * SIZE, n, T)
-                    b1 = array(B + (p + 1) * n * SIZE, n, T)
-                    b2 = array(B + (p + 2) * n * SIZE, n, T)
-                    b3 = array(B + (p + 3) * n * SIZE, n, T)
-                    for j in range(n):
-                        c[j] += (a0 * b0[j] + a1 * b1[j]) + (a2 * b2[j] + a3 * b3[j])
-                for p in range(k - k % 4, k):
-                    b = array(B + p * n * SIZE, n, T)
-                    for j in range(n):
-                        c[j] += a[p] * b[j]
-        elif kind == OF_TRANSPOSED:
-            for p in range(m):
-                c = array(C + p * n * SIZE, n, T)
-                start = 0
-                if not add:
-                    a, b = array(A, m, T), array(B, n, T)
-                    for j in range(n):
-                        c[j] = -(a[p] * b[j])
-                    start = 1
-                for i in range(start, k):
-                    a, b = array(A + i * m * SIZE, m, T), array(B + i * n * SIZE, n, T)
-                    for j in range(n):
-                        c[j] -= a[p] * b[j]
-        else:
-            for i in range(m):
-                a = array(A + i * k * SIZE, k, T)
-                c = array(C + i * n * SIZE, n, T)
+            # One row: every number of B is used once, four rows of it at a time.
+            a, c = array(A, k, T), array(C, n, T)
+            for j in range(n):
+                c[j] = c[j] if add else T(0)
+            for p in range(0, k - 3, 4):
+                a0, a1, a2, a3 = a[p], a[p + 1], a[p + 2], a[p + 3]
+                b0 = array(B + p * n * SIZE, n, T)
+                b1 = array(B + (p + 1) * n * SIZE, n, T)
+                b2 = array(B + (p + 2) * n * SIZE, n, T)
+                b3 = array(B + (p + 3) * n * SIZE, n, T)
                 for j in range(n):
-                    b = array(B + j * k * SIZE, k, T)
-                    total = c[j] if add else T(0)
-                    for p in range(k):
-                        total += a[p] * b[p]
-                    c[j] = total
+                    c[j] += (a0 * b0[j] + a1 * b1[j]) + (a2 * b2[j] + a3 * b3[j])
+            for p in range(k - k % 4, k):
+                b = array(B + p * n * SIZE, n, T)
+                for j in range(n):
+                    c[j] += a[p] * b[j]
+        else:
+            a, c = array(A, k, T), array(C, n, T)
+            for j in range(n):
+                b = array(B + j * k * SIZE, k, T)
+                total = c[j] if add else T(0)
+                for p in range(k):
+                    total += a[p] * b[p]
+                c[j] = total
         return 0.0
 
     return {"product": product}
