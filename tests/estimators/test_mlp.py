@@ -289,6 +289,19 @@ def test_the_trace_is_the_next_update(solver):
     assert trace.chain_rule("W3", 0, 1).gradient == pytest.approx(trace["gradient_W3"][0, 1])
 
 
+@pytest.mark.parametrize("classes", [2, 3])
+def test_the_answer_is_part_of_the_trace(classes):
+    y = np.array(["no", "yes", "perhaps"])[
+        np.asarray(NUMBERS > 0, int) + (classes - 2) * (X[:, 0] > 0)
+    ]
+    model = classifier().fit(X, y)
+    trace = model.trace(X, y)
+    codes = trace["predicted_class"][:, 0].astype(int)
+    assert np.array_equal(model.classes_[codes], model.predict(X))
+    chances = trace["probability" if classes == 2 else "output"]
+    np.testing.assert_allclose(chances, model.predict_proba(X), rtol=1e-12)
+
+
 def test_the_trace_after_lbfgs_has_no_update():
     trace = regressor(solver="lbfgs").fit(X, NUMBERS).trace(X[:3], NUMBERS[:3], [1, 2, 3])
     assert "gradient_W1" in trace

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from pellucid.algebra import Equation, Symbol
 from pellucid.exporters.inference import Inference, InputColumn, about, fixed_inputs
 from pellucid.exporters.onnx_model import save_onnx
 from pellucid.exporters.torch_module import save_torch
@@ -70,15 +72,12 @@ def mlp_inference(estimator: Any) -> Inference:
     answers: tuple[str, ...] = ("output",)
     equations = step.inference
     fixed: dict[str, Any] = {**parameters, **network.settings}
-    if hasattr(estimator, "classes_") and estimator._target_type() != "multilabel-indicator":
+    answer = class_answer(estimator)
+    if answer is not None:
         classes = tuple(np.asarray(c).item() for c in estimator.classes_)
-        two = network.outputs == 1
-        inputs = [named("output", ("n", network.outputs))]
-        inputs += [] if two else [named("class_codes", (1, network.outputs))]
-        lines = answer_two_classes if two else answer_classes
-        equations = (*equations, *recorded(lines, inputs, "forward"))
-        fixed["class_codes"] = np.arange(network.outputs, dtype=float).reshape(1, -1)
-        answers = ("predicted_class", "probability" if two else "output")
+        equations = (*equations, *answer.equations)
+        fixed |= answer.fitted
+        answers = ("predicted_class", "probability" if network.outputs == 1 else "output")
     return Inference(
         equations,
         tuple(s for s in step.inputs if s.name == "X"),
@@ -87,6 +86,33 @@ def mlp_inference(estimator: Any) -> Inference:
         classes=classes,
         about=about(network),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class ClassAnswer:
+    """What follows a classifier's output: its lines, their equations, and the numbers that they read."""
+
+    lines: Callable[[Any, Any], Any]
+    inputs: tuple[Symbol, ...]
+    fitted: dict[str, Any]
+
+    @property
+    def equations(self) -> tuple[Equation, ...]:
+        """The equations from `output` on."""
+        return recorded(self.lines, self.inputs, "forward")
+
+
+def class_answer(estimator: Any) -> ClassAnswer | None:
+    """Return what follows an MLP's output, or None where the output itself is the answer."""
+    if not hasattr(estimator, "classes_") or estimator._target_type() == "multilabel-indicator":
+        return None
+    outputs = estimator.n_outputs_
+    output = named("output", ("n", outputs))
+    if outputs == 1:
+        return ClassAnswer(answer_two_classes, (output,), {})
+    codes = np.arange(outputs, dtype=float).reshape(1, -1)
+    inputs = (output, named("class_codes", (1, outputs)))
+    return ClassAnswer(answer_classes, inputs, {"class_codes": codes})
 
 
 def inference_of(estimator: Any) -> Inference:

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from pellucid.errors import InputError, explain
-from pellucid.estimators.export import Exports
+from pellucid.estimators.export import Exports, class_answer
 from pellucid.estimators.mlp_input import one_column
-from pellucid.evaluator import run
+from pellucid.evaluator import compute, run
 from pellucid.network import Network
 from pellucid.randomness import dropout_mask
 from pellucid.step import Step, forward
-from pellucid.tracing import Trace, TraceStep, kept
+from pellucid.tracing import Surroundings, Trace, TraceStep, kept
 
 Array = NDArray[Any]
 
@@ -116,9 +116,15 @@ class Looking(Exports):
             at = int(name.removeprefix("mask_"))
             share = network.layers[at - 1].dropout
             given[name] = dropout_mask(0, at, number, len(rows), size, share)
-        everything = {name: kept(value) for name, value in {**given, **run(step, given)}.items()}
+        made: dict[str, Any] = {**given, **run(step, given)}
+        around, answer = Surroundings(), class_answer(self)
+        if answer is not None:
+            around = Surroundings(answer.inputs[1:], after=answer.equations)
+            made |= answer.fitted
+            made |= compute(answer.lines, {"output": made["output"], **answer.fitted})
+        everything = {name: kept(value) for name, value in made.items()}
         steps = (TraceStep(1, epoch, tuple(range(len(rows))), everything),)
-        return Trace(step, steps, self._labels())
+        return Trace(step, steps, self._labels(), around)
 
     def gradient_inputs(
         self: Any, X: Any, y: Any, row_weight: Any
@@ -142,7 +148,9 @@ class Looking(Exports):
             labels["X"] = tuple(map(str, self.feature_names_in_))
         classes = getattr(self, "classes_", ())
         if len(classes) == self.n_outputs_:
-            labels["y"] = labels["output"] = tuple(map(str, classes))
+            labels["y"] = labels["output"] = labels["class_codes"] = tuple(map(str, classes))
+        elif len(classes) == 2:
+            labels["probability"] = tuple(map(str, classes))
         return labels
 
 
