@@ -292,7 +292,7 @@ def test_the_trace_is_the_next_update(solver):
 @pytest.mark.parametrize("classes", [2, 3])
 def test_the_answer_is_part_of_the_trace(classes):
     y = np.array(["no", "yes", "perhaps"])[
-        np.asarray(NUMBERS > 0, int) + (classes - 2) * (X[:, 0] > 0)
+        np.asarray(NUMBERS[:, 0] > 0, int) + (classes - 2) * (X[:, 0] > 0)
     ]
     model = classifier().fit(X, y)
     trace = model.trace(X, y)
