@@ -209,8 +209,10 @@ class Trace:
         """Write the trace to a file, in the format its suffix names, and return the path.
 
         ``.json`` holds equations and values, ``.csv`` one row for each number, ``.xlsx`` every
-        number as a live formula (with the extra `excel`), and the network alone, as it stands before the
-        first step, as ``.onnx`` (with the extra `onnx`) and, for PyTorch, ``.torch.py``.
+        number as a live formula (with the extra `excel`), ``.html`` a live page for a
+        browser, ``.py`` and ``.R`` a program in NumPy or in
+        base R that prints the numbers and trains on. The network alone, as it stands before the
+        first step, is ``.onnx`` (with the extra `onnx`) and, for PyTorch, ``.torch.py``.
 
         Parameters
         ----------
@@ -218,7 +220,7 @@ class Trace:
             The file; what stood there is replaced.
         options
             What the format takes: ``exercise=True``, or a list of names, for a workbook with blanks
-            to fill in.
+            to fill in; ``epochs=``, how long a program trains.
 
         Raises
         ------
@@ -281,6 +283,24 @@ def _save_workbook(trace: Trace, path: Path, exercise: bool | Sequence[str] = Fa
     return workbook.write_workbook(trace, path, exercise=exercise)
 
 
+def _save_python(trace: Trace, path: Path, epochs: int = 5000) -> Path:
+    from pellucid.exporters.programs_numpy import numpy_program
+
+    return data.write(path, numpy_program(trace, epochs))
+
+
+def _save_r(trace: Trace, path: Path, epochs: int = 5000) -> Path:
+    from pellucid.exporters.programs_r import r_program
+
+    return data.write(path, r_program(trace, epochs))
+
+
+def _save_page(trace: Trace, path: Path) -> Path:
+    from pellucid.exporters.page import write_page
+
+    return write_page(trace, path)
+
+
 def _save_onnx(trace: Trace, path: Path) -> Path:
     from pellucid.exporters.onnx_model import save_onnx
 
@@ -304,8 +324,11 @@ SAVERS: dict[str, Callable[..., Path]] = {
     ".json": _save_json,
     ".csv": _save_csv,
     ".onnx": _save_onnx,
+    ".py": _save_python,
+    ".R": _save_r,
     ".torch.py": _save_torch,
     ".xlsx": _save_workbook,
+    ".html": _save_page,
 }
 
 

@@ -23,8 +23,8 @@ def steps(case):
     return 1 + case.seed % 5
 
 
-def traced(case, dtype=np.float64):
-    """Return the trace of a case."""
+def traced(case, dtype=np.float64, count=None):
+    """Return the trace of a case, of its own number of steps or of another."""
     network, numbers = cases.network(case), cases.numbers(case, dtype)
     return pellucid.trace(
         network,
@@ -35,7 +35,7 @@ def traced(case, dtype=np.float64):
         reduction=case.reduction,
         row_weight=numbers.row_weight,
         batch_size=case.batch_size,
-        steps=steps(case),
+        steps=count or steps(case),
         random_state=case.seed,
         dtype=dtype,
     )

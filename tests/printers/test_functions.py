@@ -47,6 +47,11 @@ def test_names_that_are_taken_are_left_alone() -> None:
     assert names(Functions([pellucid.Sigmoid()(A)], taken=("sigmoid",))) == ["sigmoid_2"]
 
 
+def test_names_that_users_gave_become_words() -> None:
+    calls = [call(name, lambda x: x + 1, A) for name in ('"""\n\\x', "2nd", "β", "leaky_relu", "x")]
+    assert names(Functions(calls)) == ["x", "f2nd", "f", "leaky_relu", "x_2"]
+
+
 def test_one_column_beside_several_is_told_from_two_of_a_size() -> None:
     wide = call("f", lambda x, y: x - y, A, B)
     alike = call("f", lambda x, y: x - y, B, B)

@@ -126,8 +126,9 @@ class Code:
         """Return a function's body: parts that it uses more than once, each a name and a text, and its result."""
         inner = self.inner(of)
         lines: list[tuple[str, str]] = []
-        for part in repeated(of.body):
-            text, name = inner.text(part), f"part_{len(lines) + 1}"
+        found = repeated(of.body)
+        for at, part in enumerate(found, 1):
+            text, name = inner.text(part), "part" if len(found) == 1 else f"part_{at}"
             lines.append((name, text))
             inner._parts[id(part)] = name
         return lines, inner.text(of.body)

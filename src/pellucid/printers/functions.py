@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ from pellucid.algebra.primitives import broadcast
 from pellucid.errors import AlgebraError
 
 _Key = tuple[object, ...]
+
+_OUTSIDE = re.compile(r"[^A-Za-z0-9]+")
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +34,8 @@ class Functions:
 
     Iterating gives them in an order in which each comes before those that call it. Two calls are of
     one function if their names and bodies are equal; where different bodies have one name, the
-    second becomes ``name_2``, the third ``name_3``.
+    second becomes ``name_2``, the third ``name_3``. A user may have named a function anything: what
+    is no letter of ASCII and no digit becomes an underscore.
 
     Parameters
     ----------
@@ -84,10 +88,12 @@ class Functions:
         return self._functions[key]
 
     def _free(self, name: str) -> str:
-        free, count = name, 1
+        word = _OUTSIDE.sub("_", name).strip("_")
+        word = word if word[:1].isalpha() else f"f{word}"
+        free, count = word, 1
         while free in self._taken:
             count += 1
-            free = f"{name}_{count}"
+            free = f"{word}_{count}"
         self._taken.add(free)
         return free
 

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import ClassVar
 
-from pellucid.algebra import PRIMITIVES, Node, Operation, Shape, Size
+from pellucid.algebra import PRIMITIVES, Node, Operation, Shape, Size, children
 from pellucid.printers.code import (
     ADD,
     AND,
@@ -111,6 +111,7 @@ class RCode(Code):
     ) -> None:
         super().__init__(functions, name)
         self._sizes: dict[Size, str] = {"n": rows}
+        self._vectors = False
 
     def inner(self, of: Function) -> RCode:
         """Return the printer of a function's body, where n and m are the sizes of a parameter."""
@@ -143,7 +144,7 @@ class RCode(Code):
         if not shape:
             return super().argument(of, at, least)
         if shape[1] == 1:
-            return f"c({super().argument(of, at, OR)})"  # as a vector it goes down every column
+            return self._vector(of.arguments[at])  # it goes down every column
         return self._spread(of.arguments[at], whole)
 
     def _broadcast(self, of: Operation) -> tuple[str, int]:
@@ -155,7 +156,7 @@ class RCode(Code):
             called = f"sweep({self.text(left)}, 2, {self.text(right)}, {_operator(of.primitive)})"
             return called, ATOM
         if of.shape not in (left.shape, right.shape):
-            both = ", ".join(f"c({self.text(a)})" for a in (left, right))
+            both = ", ".join(map(self._vector, (left, right)))
             table = f"outer({both}, {_operator(of.primitive)})"
             return table if left.shape[-1:] == (1,) else f"t({table})", ATOM
         return super().operation(Operation(of.primitive, (left, right), of.shape))
@@ -165,6 +166,29 @@ class RCode(Code):
         if of.shape and not of.arguments[0].shape:
             return f"(if ({condition}) {yes} else {no})", ATOM
         return f"ifelse({condition}, {yes}, {no})", ATOM
+
+    def _vector(self, of: Node) -> str:
+        """Return a row or a column as a plain vector."""
+        before, self._vectors = self._vectors, True
+        text = self.text(of)
+        self._vectors = before
+        return text
+
+    def write(self, of: Node) -> tuple[str, int]:
+        """Return the text of an expression, and how tightly it binds."""
+        if not self._vectors or not of.shape:
+            return super().write(of)
+        primitive = of.primitive if isinstance(of, Operation) else ""
+        by_number = primitive in _RULES and PRIMITIVES[primitive].elementwise
+        alike = {a.shape for a in children(of)} <= {(), of.shape}
+        if by_number and alike and primitive != "where":
+            return super().write(of)
+        self._vectors = False
+        text = self.text(of)
+        self._vectors = True
+        if primitive in ("row_sum", "row_max"):
+            return text.removeprefix("matrix(").removesuffix(")"), ATOM
+        return f"c({text})", ATOM
 
     def _gives_shape(self, of: Operation, at: int) -> bool:
         """Whether the result has the shape of this argument in R, even if others are larger."""
