@@ -38,13 +38,15 @@ NAMES = (
     Name(r"n", "read", "number of rows", r"n"),
     Name(r"numbers", "prepare", "the table's columns of numbers; NaN is a missing one", r"N"),
     Name(r"median", "prepare", "median of each column in training", r"m"),
+    Name(r"mean", "prepare", "mean of each column in training", r"\bar N"),
     Name(r"scale", "prepare", "1 / the width of the middle half of each column", r"s"),
-    Name(r"filled", "prepare", "numbers, with the median where one is missing", r"F"),
+    Name(r"filled", "prepare", "numbers, with the middle of the column where one is missing", r"F"),
     Name(r"scaled", "prepare", "distance from the median, in widths of the middle half", r"U"),
     Name(r"clipped", "prepare", "scaled numbers, outliers drawn in to between -3 and 3", r"C"),
     Name(r"gaps", "prepare", "1 where a number is missing", r"G"),
     Name(r"missing_columns", "prepare", "picks the columns that had gaps in training", r"K"),
     Name(r"missing", "prepare", "1 where a number of such a column is missing", r"M"),
+    Name(r"present", "prepare", "1 where a number of such a column is there, else -1", r"M"),
     Name(
         r"codes_(?P<l>\d+)",
         "prepare",
@@ -55,6 +57,13 @@ NAMES = (
     Name(
         r"one_hot_(?P<l>\d+)", "prepare", "1 for the row's category of column {l}, else 0", r"H_{l}"
     ),
+    Name(
+        r"sign_(?P<l>\d+)",
+        "prepare",
+        "1 for the first category of column {l}, -1 for the second",
+        r"h_{l}",
+    ),
+    Name(r"joined", "prepare", "the columns of all blocks, side by side", r"J"),
     Name(r"target", "prepare", "the target column: numbers, or the classes' codes", r"t"),
     Name(r"y_mean", "prepare", "mean of the target in training", r"\bar t"),
     Name(r"y_scale", "prepare", "standard deviation of the target in training", r"\sigma_t"),

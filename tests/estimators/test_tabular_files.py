@@ -1,6 +1,7 @@
 """Estimators saved and loaded: everything comes back, and nothing odd gets in."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -158,12 +159,14 @@ def spoil(header, where, value):
         (["network", "dropouts", 0], 7),
         (["optimizer"], None),
         (["optimizer"], {"kind": "optimizer", "name": "chain", "with": {"pieces": []}}),
-        (["preparation", "numbers"], ["a"]),
-        (["preparation", "numbers"], {}),
-        (["preparation", "numbers"], [["nested"]] * 5),
-        (["preparation", "categories", 0, "levels"], ["one"]),
-        (["preparation", "categories"], None),
-        (["preparation", "with_missing"], ["nobody"]),
+        (["preparation", "blocks"], None),
+        (["preparation", "blocks", 0, "kind"], "evil"),
+        (["preparation", "blocks", 0, "columns"], ["a"]),
+        (["preparation", "blocks", 0, "columns"], {}),
+        (["preparation", "blocks", 0, "columns"], [["nested"]] * 5),
+        (["preparation", "blocks", 0, "with_missing"], ["nobody"]),
+        (["preparation", "blocks", 1, "levels"], ["one"]),
+        (["preparation", "clips_all"], True),
         (["columns"], []),
         (["columns", 0], ["island", "number"]),
         (["features"], ["a"]),
@@ -204,3 +207,18 @@ def test_arrays_that_do_not_fit_are_refused(fitted, path):
         write_model(path, header, arrays | change)
         with pytest.raises(ModelFileError):
             load(path)
+
+
+def test_files_of_format_1_predict_as_they_did(penguins):
+    """Written by the commit before the preparation became a list of records; the numbers too."""
+    folder = Path(__file__).parent.parent / "data"
+    expected = json.loads((folder / "format_1_predictions.json").read_text())
+    rows = penguins.iloc[expected["rows"]]
+    classifier, regressor = (
+        load(folder / f"{k}_format_1.pellucid") for k in ("classifier", "regressor")
+    )
+    chances = classifier.predict_proba(rows.drop(columns="species"))
+    np.testing.assert_allclose(chances, expected["probability"], rtol=1e-12)
+    predicted = regressor.predict(rows.drop(columns="body_mass_g"))
+    np.testing.assert_allclose(predicted, expected["prediction"], rtol=1e-12)
+    assert "Missing numbers" in " ".join(classifier.notes_)

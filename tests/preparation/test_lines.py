@@ -16,6 +16,7 @@ from pellucid.preparation import (
     NumberTarget,
     Preparation,
 )
+from pellucid.preparation.record import PLAIN, ROBUST
 
 NAN = math.nan
 
@@ -33,8 +34,8 @@ def a_table(rows=37, seed=0):
     ]
 
 
-def prepared(columns, fitted_to=None):
-    preparation = Preparation.fit(fitted_to or columns)
+def prepared(columns, fitted_to=None, kinds=PLAIN):
+    preparation = Preparation.fit(fitted_to or columns, kinds)
     return preparation, compute(preparation.lines, preparation.given(columns))
 
 
@@ -81,7 +82,7 @@ def test_one_hot_is_what_pandas_makes():
 def test_missing_numbers_are_marked_only_where_training_had_some():
     columns = a_table()
     preparation, values = prepared(columns)
-    assert preparation.with_missing == ("weight",)
+    assert preparation.blocks[0].with_missing == ("weight",)
     np.testing.assert_array_equal(values["missing"][:, 0], np.isnan(columns[1].values))
 
 
@@ -108,10 +109,11 @@ def test_unknown_and_missing_categories_are_all_zeros():
     np.testing.assert_array_equal(values["X"], [[0, 0], [0, 0], [0, 1]])
 
 
-def test_the_equations_give_the_numbers_of_the_lines():
+@pytest.mark.parametrize("kinds", [PLAIN, ROBUST])
+def test_the_equations_give_the_numbers_of_the_lines(kinds):
     """The same lines on symbols, evaluated one equation after the other."""
     columns = a_table()
-    preparation, values = prepared(columns)
+    preparation, values = prepared(columns, kinds=kinds)
     known = dict(preparation.given(columns))
     for equation in preparation.equations:
         assert equation.stage == "prepare"
@@ -121,11 +123,35 @@ def test_the_equations_give_the_numbers_of_the_lines():
     assert preparation.equations[-1].shape == ("n", len(preparation.labels["X"]))
 
 
-def test_every_named_matrix_has_a_label_for_each_column():
+@pytest.mark.parametrize("kinds", [PLAIN, ROBUST])
+def test_every_named_matrix_has_a_label_for_each_column(kinds):
     columns = a_table()
-    preparation, values = prepared(columns)
+    preparation, values = prepared(columns, kinds=kinds)
     for name, matrix in {**preparation.given(columns), **values}.items():
         assert len(preparation.labels[name]) == matrix.shape[1], name
+
+
+def test_every_column_of_the_robust_kind_is_scaled_and_clipped_once_it_is_a_number():
+    """Its mean where a number is missing, a sign for two levels or a gap, 0 and 1 for more levels."""
+    columns = a_table()
+    _, values = prepared(columns, kinds=ROBUST)
+    length, weight, colour, fresh = (column.values for column in columns)
+    mean = statistics.mean(w for w in weight if not math.isnan(w))
+    by_column = [
+        list(length),
+        [mean if math.isnan(w) else w for w in weight],
+        [-1.0 if math.isnan(w) else 1.0 for w in weight],
+        *([1.0 if c == level else 0.0 for c in colour] for level in ("blue", "green", "red")),
+        [-1.0 if f else 1.0 for f in fresh],
+    ]
+    expected = np.transpose([by_hand(column) for column in by_column])
+    np.testing.assert_allclose(values["X"], expected, rtol=1e-12)
+
+
+def test_an_unknown_one_of_two_categories_lies_between_them():
+    fitted = [CategoryColumn("c", ["a", "b", "a", "b"])]
+    _, values = prepared([CategoryColumn("c", ["z", None, "b", "a"])], fitted, ROBUST)
+    np.testing.assert_array_equal(values["sign_1"][:, 0], [0, 0, -1, 1])
 
 
 def test_a_target_of_numbers_is_standardised_and_put_back():

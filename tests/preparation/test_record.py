@@ -10,7 +10,7 @@ from hypothesis import given, strategies as st
 from pellucid.errors import InputError
 from pellucid.evaluator import compute
 from pellucid.preparation import CategoryColumn, NumberColumn, Preparation
-from pellucid.preparation.record import IDENTIFIER_ROWS, MOST_LEVELS
+from pellucid.preparation.record import IDENTIFIER_ROWS, PLAIN, ROBUST, stored_shapes
 
 NAN = math.nan
 GOOD = NumberColumn("good", np.arange(30.0))
@@ -53,8 +53,8 @@ def test_of_many_categories_the_most_frequent_are_kept():
     values = [f"level{i:03}" for i in range(100) for _ in range(1 + (i >= 40))]
     preparation = Preparation.fit([CategoryColumn("c", values)])
     kept = preparation.categories[0]
-    assert len(kept.levels) == MOST_LEVELS
-    assert kept.left_out == 100 - MOST_LEVELS
+    assert len(kept.levels) == PLAIN.most_levels
+    assert kept.left_out == 100 - PLAIN.most_levels
     assert {f"level{i:03}" for i in range(40, 100)} <= set(kept.levels)
     assert any("100 categories" in note for note in preparation.notes)
 
@@ -75,8 +75,9 @@ cells = st.one_of(st.none(), st.text(max_size=3), st.booleans(), st.integers(-5,
 numbers = st.floats(-1e6, 1e6) | st.just(NAN)
 
 
-@given(st.lists(st.tuples(numbers, numbers, cells, cells), min_size=2, max_size=30))
-def test_any_table_is_prepared_to_finite_numbers_and_stored_exactly(rows):
+@pytest.mark.parametrize("kinds", [PLAIN, ROBUST])
+@given(rows=st.lists(st.tuples(numbers, numbers, cells, cells), min_size=2, max_size=30))
+def test_any_table_is_prepared_to_finite_numbers_and_stored_exactly(kinds, rows):
     a, b, c, d = zip(*rows, strict=True)
     columns = [
         NumberColumn("a", np.array(a, float)),
@@ -85,7 +86,7 @@ def test_any_table_is_prepared_to_finite_numbers_and_stored_exactly(rows):
         CategoryColumn("d", list(d)),
     ]
     try:
-        preparation = Preparation.fit(columns)
+        preparation = Preparation.fit(columns, kinds)
     except InputError:
         return
     X = compute(preparation.lines, preparation.given(columns))["X"]
@@ -94,5 +95,7 @@ def test_any_table_is_prepared_to_finite_numbers_and_stored_exactly(rows):
     assert abs(X).max() <= 3
 
     stored = json.loads(json.dumps(preparation.to_data()))
-    again = Preparation.from_data(stored, preparation.fitted)
+    arrays = preparation.stored
+    assert {n: a.shape for n, a in arrays.items()} == stored_shapes(stored, X.shape[1])
+    again = Preparation.from_data(stored, arrays)
     np.testing.assert_array_equal(compute(again.lines, again.given(columns))["X"], X)

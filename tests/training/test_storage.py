@@ -15,6 +15,7 @@ from pellucid.catalogue.losses import Huber
 from pellucid.errors import InputError, ModelFileError
 from pellucid.network import Network
 from pellucid.training.storage import (
+    FORMAT,
     check_arrays,
     network_from_data,
     network_to_data,
@@ -47,7 +48,7 @@ def content(tmp_path_factory):
 def test_what_is_written_is_read_back(path):
     write_model(path, HEADER, ARRAYS)
     header, arrays = read_model(path)
-    assert header == {**HEADER, "loss": [0.1, None], "format": 1}
+    assert header == {**HEADER, "loss": [0.1, None], "format": FORMAT}
     assert set(arrays) == set(ARRAYS)
     for name, array in ARRAYS.items():
         np.testing.assert_array_equal(arrays[name], array)
@@ -60,7 +61,7 @@ def test_it_is_a_safetensors_file_with_one_json_text(path):
     raw = path.read_bytes()
     length = int.from_bytes(raw[:8], "little")
     head = json.loads(raw[8 : 8 + length])
-    assert json.loads(head["__metadata__"]["pellucid"])["format"] == 1
+    assert json.loads(head["__metadata__"]["pellucid"])["format"] == FORMAT
     start, end = head["transposed"]["data_offsets"]
     numbers = np.frombuffer(raw[8 + length :][start:end]).reshape(head["transposed"]["shape"])
     np.testing.assert_array_equal(numbers, ARRAYS["transposed"])
@@ -135,8 +136,8 @@ def with_header(content, **changes):
 
 
 def test_a_newer_format_says_so(path, content):
-    message = refused(path, with_header(content, format=2, version="9.1"))
-    assert "format 2" in message
+    message = refused(path, with_header(content, format=FORMAT + 1, version="9.1"))
+    assert f"format {FORMAT + 1}" in message
     assert "9.1" in message
     assert "newer" in message
 

@@ -14,6 +14,7 @@ from pellucid import __version__
 from pellucid.catalogue import activation as find_activation, from_data, to_data
 from pellucid.errors import InputError, ModelFileError
 from pellucid.preparation import ClassTarget, NumberTarget, Preparation
+from pellucid.preparation.record import stored_shapes
 from pellucid.step import Step
 from pellucid.training.history import History
 from pellucid.training.storage import (
@@ -50,9 +51,7 @@ def write_estimator(estimator: Any, path: str | os.PathLike[str]) -> None:
         "history": estimator.history_.to_data(),
         **{name: getattr(estimator, name) for name in (*_PLAIN, "engine_")},
     }
-    prepared = {
-        name: estimator.preparation_.fitted[name] for name in _fitted_names(estimator.preparation_)
-    }
+    prepared = estimator.preparation_.stored
     write_model(path, header, {**prepared, **estimator.parameters_, **estimator.states_})
 
 
@@ -88,8 +87,7 @@ def _restore(estimator: Any, header: Mapping[str, Any], arrays: dict[str, Array]
     step = Step(network, optimizer)
     shapes: dict[str, tuple[int, ...]] = dict(network.parameter_shapes)
     shapes |= {name: network.parameter_shapes[p] for name, (_, p) in step.state_names.items()}
-    if header["preparation"]["numbers"]:
-        shapes |= dict.fromkeys(("median", "scale"), (1, len(header["preparation"]["numbers"])))
+    shapes |= stored_shapes(header["preparation"], network.inputs)
     check_arrays(arrays, shapes)
     arrays = {name: array.astype(np.float64) for name, array in arrays.items()}
 
@@ -125,11 +123,6 @@ def _restore(estimator: Any, header: Mapping[str, Any], arrays: dict[str, Array]
     # Files that were written before there was a choice have been trained by NumPy.
     estimator.engine_ = str(header.get("engine_", "numpy"))
     estimator.notes_ = tuple(str(note) for note in header["notes_"])
-
-
-def _fitted_names(preparation: Preparation) -> tuple[str, ...]:
-    # The other fitted arrays follow from the names and levels in the header.
-    return ("median", "scale") if preparation.numbers else ()
 
 
 def _choices(estimator: Any) -> dict[str, Any]:

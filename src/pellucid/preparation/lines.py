@@ -1,4 +1,4 @@
-"""How raw columns become the network's inputs: ordinary NumPy lines, as in `pellucid.step`.
+"""How raw columns become the network's inputs, and targets its outputs: NumPy lines, as in `pellucid.step`.
 
 On arrays they compute; on symbols they give the equations of the stage `prepare`.
 """
@@ -17,30 +17,22 @@ Let = Callable[[str, Any], Any]
 FARTHEST = 1e6
 
 
-def prepare(let: Let, given: Mapping[str, Any]) -> Any:
-    """Name the blocks of prepared columns, and `X`, all of them side by side.
+def filled_with(middle: Any, numbers: Any) -> Any:
+    """Return numbers, with the middle of their column where one is missing."""
+    return np.where(np.isnan(numbers), middle, numbers)
 
-    The clip is Holzmüller, Grinsztajn & Steinwart 2024 ("Better by default"), sect. 3: it leaves the middle
-    of a column almost as it is, and keeps outliers between -3 and 3.
+
+def within_reach(distance: Any) -> Any:
+    """Return distances bounded so that squaring stays finite: 1e308 is a usual way to write "none"."""
+    return np.minimum(np.maximum(distance, -FARTHEST), FARTHEST)
+
+
+def smoothly_clipped(scaled: Any) -> Any:
+    """Return a column's middle almost as it is, and its outliers drawn in to between -3 and 3.
+
+    Holzmüller, Grinsztajn & Steinwart 2024 ("Better by default"), sect. 3.
     """
-    blocks = []
-    if "numbers" in given:
-        numbers = given["numbers"]
-        filled = let("filled", np.where(np.isnan(numbers), given["median"], numbers))
-        distance = (filled - given["median"]) * given["scale"]
-        # Bounded so that squaring stays finite: 1e308 is a usual way to write "none".
-        scaled = let("scaled", np.minimum(np.maximum(distance, -FARTHEST), FARTHEST))
-        blocks.append(let("clipped", scaled / np.sqrt(1 + (scaled / 3) ** 2)))
-        if "missing_columns" in given:
-            gaps = let("gaps", np.where(np.isnan(numbers), 1, 0))
-            blocks.append(let("missing", gaps @ given["missing_columns"]))
-    at = 1
-    while f"codes_{at}" in given:
-        blocks.append(
-            let(f"one_hot_{at}", np.where(given[f"codes_{at}"] == given[f"levels_{at}"], 1, 0))
-        )
-        at += 1
-    return let("X", np.concatenate(blocks, axis=1))
+    return scaled / np.sqrt(1 + (scaled / 3) ** 2)
 
 
 def prepare_numbers(let: Let, given: Mapping[str, Any]) -> Any:

@@ -22,7 +22,9 @@ from pellucid.writing import replace_file
 
 Array = NDArray[Any]
 
-FORMAT = 1
+# Format 1 had one kind of preparation, and networks without scaled inputs.
+FORMAT = 2
+OLDEST_FORMAT = 1
 KEY = "pellucid"
 DIGEST = "sha256"
 # The text of a model with thousands of columns takes a few megabytes.
@@ -138,7 +140,7 @@ def _header(path: Any, text: str) -> dict[str, Any]:
                 do="install a newer Pellucid",
             )
         )
-    if not isinstance(header, dict) or number != FORMAT:
+    if not isinstance(header, dict) or type(number) is not int or number < OLDEST_FORMAT:
         raise _damaged(path, f"its format is {str(number)[:20]!r}")
     return header
 
