@@ -295,7 +295,10 @@ def test_a_small_fit_does_not_import_numba():
 @pytest.mark.long
 def test_compiling_is_told_once(tmp_path):
     """By the first process on an empty cache, before its epochs; the second finds all kernels there."""
-    program = IN_PROCESSES + "MLPClassifier(engine='compiled', max_iter=1, verbose=True).fit(X, y)"
+    program = (
+        IN_PROCESSES
+        + "MLPClassifier(engine='compiled', max_iter=1, verbose=True, random_state=0).fit(X, y)"
+    )
     lines = [
         subprocess.run(
             [sys.executable, "-c", program],

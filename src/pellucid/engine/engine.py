@@ -111,7 +111,7 @@ class Engine:
             else:
                 y = smooth(y, share, network.outputs)
         self._X = np.ascontiguousarray(X)
-        self._y = np.ascontiguousarray(y, np.uint8 if y.dtype == bool else self.dtype)
+        self._y = np.ascontiguousarray(y, bool if y.dtype == bool else self.dtype)
         self._weight = (
             None if row_weight is None else np.ascontiguousarray(row_weight[:, 0], np.float64)
         )

@@ -28,6 +28,9 @@ from pellucid.network import Network
 
 Array = NDArray[Any]
 
+# So many rows at a time have their classes encoded.
+ENCODED_AT_A_TIME = 4096
+
 
 @with_parameters
 class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
@@ -242,8 +245,15 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
     def _held_out(self, answers: Array) -> Array:
         if answers.ndim == 2 and answers.shape[1] == 1:
             answers = column_or_1d(answers, warn=True)
-        # As booleans 784 rows of 10 classes take a tenth of what they would as numbers.
-        encoded: Array = self._label_binarizer.transform(answers).astype(bool)
+        # Booleans take an eighth of what the encoder makes, so it is given some rows at a time.
+        parts = np.array_split(answers, max(1, len(answers) // ENCODED_AT_A_TIME))
+        start, encoded = 0, np.empty((0, 0), bool)
+        for part in parts:
+            some = self._label_binarizer.transform(part)
+            if not start:
+                encoded = np.empty((len(answers), some.shape[1]), bool)
+            encoded[start : start + len(some)] = some
+            start += len(some)
         return encoded
 
     def _target_type(self) -> str | None:
@@ -272,12 +282,16 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
         return weights
 
     def _score_outputs(self, rows: HeldOut) -> float:
-        output = self._values(rows.X)
-        if not np.isfinite(output).all():
-            return float("nan")
-        # Of answers that were held out scikit-learn takes those that the encoding gives back.
-        true = self._label_binarizer.inverse_transform(rows.y.astype(output.dtype))
-        return float(accuracy_score(true, self._answers(output), sample_weight=rows.sample_weight))
+        true, answers = [], []
+        for part in rows.parts():
+            output = self._values(part.X)
+            if not np.isfinite(output).all():
+                return float("nan")
+            # Of answers that were held out scikit-learn takes those that the encoding gives back.
+            true.append(self._label_binarizer.inverse_transform(part.y.astype(output.dtype)))
+            answers.append(self._answers(output))
+        found = (np.concatenate(true), np.concatenate(answers))
+        return float(accuracy_score(*found, sample_weight=rows.of(rows.sample_weight)))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -424,7 +438,8 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
         return answers
 
     def _score_outputs(self, rows: HeldOut) -> float:
-        predicted = self._answers(self._values(rows.X))
+        predicted = self._answers(np.concatenate([self._values(p.X) for p in rows.parts()]))
         if not np.isfinite(predicted).all():
             return float("nan")
-        return float(r2_score(rows.y, predicted, sample_weight=rows.sample_weight))
+        weight = rows.of(rows.sample_weight)
+        return float(r2_score(rows.of(rows.y), predicted, sample_weight=weight))

@@ -34,6 +34,7 @@ from pellucid.estimators.mlp_choices import (
     start,
 )
 from pellucid.estimators.mlp_constraints import CONSTRAINTS
+from pellucid.estimators.mlp_epochs import numbered
 from pellucid.estimators.mlp_files import write_mlp
 from pellucid.estimators.mlp_fit import (
     Examples,
@@ -337,10 +338,10 @@ class MultilayerPerceptron(Looking, CallbackSupportMixin, BaseEstimator):
         """Return the rows to learn from, and those that judge, drawn as scikit-learn draws them."""
         if place is None:
             rows, judging = train_test_split(
-                np.arange(whole.count),
+                numbered(whole.count),
                 random_state=random_state,
                 test_size=self.validation_fraction,
-                stratify=whole.y if is_classifier(self) and self.n_outputs_ == 1 else None,
+                stratify=whole.y[:, 0] if is_classifier(self) and self.n_outputs_ == 1 else None,
             )
         else:
             rows, judging = place.rows, place.judging
@@ -348,14 +349,7 @@ class MultilayerPerceptron(Looking, CallbackSupportMixin, BaseEstimator):
             raise InputError(
                 "The validation set is too small. Increase 'validation_fraction' or the size of your dataset."
             )
-        held_out = HeldOut(
-            whole.X[judging],
-            answers[judging],
-            whole.y[judging],
-            None if sample_weight is None else sample_weight[judging],
-            None if whole.row_weight is None else whole.row_weight[judging],
-            judging,
-        )
+        held_out = HeldOut(whole.X, answers, whole.y, sample_weight, whole.row_weight, judging)
         return replace(whole, rows=rows), held_out
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -420,13 +414,12 @@ class MultilayerPerceptron(Looking, CallbackSupportMixin, BaseEstimator):
         given: dict[str, Any] = {**self._parameters(), **network.settings}
         total = weights = 0.0
         with np.errstate(all="ignore"):
-            for at in range(0, rows.X.shape[0], ROWS_AT_A_TIME):
-                part = slice(at, at + ROWS_AT_A_TIME)
-                some = given | {"X": rows.X[part], "y": np.asarray(rows.y[part], rows.X.dtype)}
-                count = float(some["X"].shape[0])
-                if rows.row_weight is not None:
-                    some["row_weight"] = rows.row_weight[part]
-                    count = float(some["row_weight"].sum())
+            for part in rows.parts():
+                some = given | {"X": part.X, "y": np.asarray(part.y, part.X.dtype)}
+                count = float(part.X.shape[0])
+                if part.row_weight is not None:
+                    some["row_weight"] = part.row_weight
+                    count = float(part.row_weight.sum())
                 made = forward(_as_it_is, network, some)
                 name_loss(_as_it_is, network, some, made, "sum")
                 total, weights = total + float(made["loss"]), weights + count

@@ -56,7 +56,7 @@ class Orders:
         """Return the row numbers of the next epoch, by their places among those learned from."""
         if self.shuffles:
             # What sklearn.utils.shuffle draws; by itself it takes longer than a small network's epoch.
-            places = np.arange(len(self.order))
+            places = numbered(len(self.order))
             self.random_state.shuffle(places)
             self.order = self.order[places]
         return self.order
@@ -78,6 +78,11 @@ class Orders:
             self.random_state.set_state(state)
             for _ in range(epochs):
                 self.one()
+
+
+def numbered(count: int) -> Array:
+    """Return the numbers from 0, in half the memory where they are small enough."""
+    return np.arange(count, dtype=np.int32 if count < 2**31 else np.int64)
 
 
 def counted(

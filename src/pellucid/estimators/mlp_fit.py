@@ -28,6 +28,7 @@ from pellucid.estimators.mlp_epochs import (
     Passed,
     compiled_epochs,
     counted,
+    numbered,
     numpy_epoch,
     together,
 )
@@ -60,6 +61,8 @@ logger = logging.getLogger("pellucid")
 
 # Why NumPy trains where X is sparse.
 SPARSE = "a sparse X, which stays sparse"
+# So many rows at a time are copied, and go forward, when rows are judged.
+JUDGED_AT_A_TIME = 512
 # The first call makes at most four times as many epochs, where some can be made together.
 FIRST_JOINED = 8
 
@@ -86,7 +89,8 @@ class Examples:
 class HeldOut:
     """Rows that only judge: inputs, answers as a user has them, targets, and the weights of both.
 
-    `rows` are their numbers, where they were drawn from those given to learn from.
+    `rows` are their numbers, where they were drawn from those given to learn from: all of these stand
+    here, and none is copied.
     """
 
     X: Any
@@ -95,6 +99,32 @@ class HeldOut:
     sample_weight: Array | None
     row_weight: Array | None
     rows: Array | None = None
+
+    @property
+    def count(self) -> int:
+        """How many rows judge."""
+        return self.X.shape[0] if self.rows is None else len(self.rows)
+
+    def of(self, values: Any, places: slice = slice(None)) -> Any:
+        """Return the values, one of each row, of some of those that judge; None for None."""
+        if values is None:
+            return None
+        return values[places if self.rows is None else self.rows[places]]
+
+    def part(self, places: slice = slice(None)) -> HeldOut:
+        """Return some of the rows that judge, by their places among them, as rows by themselves."""
+        return HeldOut(
+            self.of(self.X, places),
+            self.of(self.answers, places),
+            self.of(self.y, places),
+            self.of(self.sample_weight, places),
+            self.of(self.row_weight, places),
+        )
+
+    def parts(self) -> Iterator[HeldOut]:
+        """Yield all rows that judge, some at a time."""
+        for start in range(0, self.count, JUDGED_AT_A_TIME):
+            yield self.part(slice(start, start + JUDGED_AT_A_TIME))
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,7 +231,7 @@ class StochasticFit:
         self.first_epoch -= 0 if place is None else place.epochs
         plan = Plan(model.max_iter, self.batch_size, shuffle=model.shuffle, watch="nothing")
         self.run = Run(self.updates, plan, examples.count)
-        order = np.arange(examples.count) if place is None else place.order
+        order = numbered(examples.count) if place is None else place.order
         self.orders = Orders(order, examples.rows, model.shuffle, random_state)
         self.compiled: CompiledUpdates | None = None
         self.interrupts = Interrupts()
@@ -448,6 +478,7 @@ def scorer_for(model: Any) -> Callable[[Any, HeldOut], float]:
         # The rows have lost their column names; so must who is asked, or scikit-learn warns.
         asked = copy.copy(model)
         vars(asked).pop("feature_names_in_", None)
+        rows = rows.part()
         weight = {} if rows.sample_weight is None else {"sample_weight": rows.sample_weight}
         return float(scorer(asked, rows.X, rows.answers, **weight))
 
