@@ -112,10 +112,19 @@ def _columns(network: Network, texts: Sequence[Sequence[str]], *, fits: bool) ->
     return columns
 
 
+def shown_neurons(size: int) -> list[int | None]:
+    """Return the neurons of a layer that are drawn, counted from 0; None for those left out.
+
+    >>> shown_neurons(3), shown_neurons(9)
+    ([0, 1, 2], [0, 1, 2, 3, None, 8])
+    """
+    if size <= MOST_NEURONS:
+        return list(range(size))
+    return [*range(MOST_NEURONS - 2), None, size - 1]
+
+
 def _shown(texts: list[str]) -> list[str]:
-    if len(texts) <= MOST_NEURONS:
-        return texts
-    return [*texts[: MOST_NEURONS - 2], GAP, texts[-1]]
+    return [GAP if at is None else texts[at] for at in shown_neurons(len(texts))]
 
 
 def _total(columns: list[_Column], gap: int) -> int:

@@ -1,0 +1,69 @@
+"""Workbooks as LibreOffice calculates them: written, edited, converted in one go, and read by their defined names."""
+
+import subprocess
+
+import numpy as np
+import openpyxl
+
+from pellucid.exporters.workbook_addresses import workbook_name
+
+# LibreOffice takes the numbers that a file carries unless it is told to calculate.
+ALWAYS_RECALCULATE = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Office.Calc/Formula/Load">
+<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item>
+</oor:items>
+"""
+
+
+def recalculated(paths, folder):
+    """Return what LibreOffice makes of the workbooks, each loaded with its calculated numbers."""
+    profile = folder / "profile"
+    (profile / "user").mkdir(parents=True)
+    (profile / "user" / "registrymodifications.xcu").write_text(ALWAYS_RECALCULATE)
+    made = folder / "recalculated"
+    subprocess.run(
+        [
+            "soffice",
+            f"-env:UserInstallation=file://{profile}",
+            "--headless",
+            "--convert-to",
+            "xlsx",
+            "--outdir",
+            made,
+            *paths,
+        ],
+        check=True,
+        capture_output=True,
+        timeout=500,
+    )
+    return [openpyxl.load_workbook(made / path.name, data_only=True) for path in paths]
+
+
+def cells(workbook, name):
+    """Return the cells that a defined name stands for, row by row."""
+    ((sheet, place),) = workbook.defined_names[name].destinations
+    found = workbook[sheet][place.replace("$", "")]
+    return found if isinstance(found, tuple) else ((found,),)
+
+
+def numbers(workbook, name, step=1):
+    """Return the numbers of a value of a step, with its name in the trace; text becomes NaN."""
+    shown = workbook_name(name) + (f"_step_{step}" if step > 1 else "")
+    if shown not in workbook.defined_names:  # a setting, which all steps share
+        shown = workbook_name(name)
+    return np.array(
+        [
+            [c.value if isinstance(c.value, int | float) else np.nan for c in row]
+            for row in cells(workbook, shown)
+        ],
+        np.float64,
+    )
+
+
+def set_numbers(workbook, name, values):
+    """Write numbers into the cells of a name; raise if one of them is a formula."""
+    for row, given in zip(cells(workbook, name), np.atleast_2d(values), strict=True):
+        for cell, value in zip(row, given, strict=True):
+            assert not isinstance(cell.value, str), f"{cell} is no input: {cell.value}"
+            cell.value = float(value)
