@@ -34,7 +34,8 @@ def test_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     }
     for block in blocks("python"):
         exec(compile(block, "README.md", "exec"), names)
-    assert {p.name for p in tmp_path.iterdir()} == {"steps.json", "model.pellucid"}
+    written = {"steps.json", "model.pellucid", "step.py", "step.R"}
+    assert {p.name for p in tmp_path.iterdir()} == written
 
 
 def test_commands_of_the_readme_run(
