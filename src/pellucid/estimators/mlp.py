@@ -22,7 +22,7 @@ from pellucid.estimators.mlp_base import (
     checking_parameters,
     where_stochastic,
 )
-from pellucid.estimators.mlp_fit import HeldOut
+from pellucid.estimators.mlp_rows import HeldOut
 from pellucid.estimators.mlp_words import with_parameters
 from pellucid.network import Network
 

@@ -37,8 +37,6 @@ from pellucid.estimators.mlp_constraints import CONSTRAINTS
 from pellucid.estimators.mlp_epochs import numbered
 from pellucid.estimators.mlp_files import write_mlp
 from pellucid.estimators.mlp_fit import (
-    Examples,
-    HeldOut,
     OptimizerState,
     Place,
     StochasticFit,
@@ -47,6 +45,7 @@ from pellucid.estimators.mlp_input import naming_cells, one_column, row_weights
 from pellucid.estimators.mlp_lbfgs import fit_lbfgs
 from pellucid.estimators.mlp_looking import Looking
 from pellucid.estimators.mlp_resume import Checkpoints, place_in
+from pellucid.estimators.mlp_rows import Examples, HeldOut
 from pellucid.network import Network
 from pellucid.step.forward import forward, loss as name_loss
 from pellucid.training.loop import ROWS_AT_A_TIME

@@ -15,7 +15,8 @@ from sklearn.utils.optimize import _check_optimize_result
 from pellucid.errors import DivergedError
 from pellucid.estimators.mlp_choices import printed
 from pellucid.estimators.mlp_epochs import NOT_FINITE
-from pellucid.estimators.mlp_fit import SPARSE, Examples, Teller
+from pellucid.estimators.mlp_fit import SPARSE, Teller
+from pellucid.estimators.mlp_rows import Examples
 from pellucid.evaluator import run
 from pellucid.network import Network
 from pellucid.step import Step

@@ -1,0 +1,74 @@
+"""The rows of an MLP's fit: those that are learned from, and those that judge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+# So many rows at a time are copied, and go forward, when rows are judged.
+JUDGED_AT_A_TIME = 512
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """Rows to learn from: `y` of shape (n, outputs) and any type, `row_weight` of shape (n, 1) or None.
+
+    `rows` are the numbers of those that are learned from, None for all.
+    """
+
+    X: Any
+    y: Array
+    row_weight: Array | None = None
+    rows: Array | None = None
+
+    @property
+    def count(self) -> int:
+        """How many rows are learned from."""
+        return self.X.shape[0] if self.rows is None else len(self.rows)
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOut:
+    """Rows that only judge: inputs, answers as a user has them, targets, and the weights of both.
+
+    `rows` are their numbers, where they were drawn from those given to learn from: all of these stand
+    here, and none is copied.
+    """
+
+    X: Any
+    answers: Array
+    y: Array
+    sample_weight: Array | None
+    row_weight: Array | None
+    rows: Array | None = None
+
+    @property
+    def count(self) -> int:
+        """How many rows judge."""
+        return self.X.shape[0] if self.rows is None else len(self.rows)
+
+    def of(self, values: Any, places: slice = slice(None)) -> Any:
+        """Return the values, one of each row, of some of those that judge; None for None."""
+        if values is None:
+            return None
+        return values[places if self.rows is None else self.rows[places]]
+
+    def part(self, places: slice = slice(None)) -> HeldOut:
+        """Return some of the rows that judge, by their places among them, as rows by themselves."""
+        return HeldOut(
+            self.of(self.X, places),
+            self.of(self.answers, places),
+            self.of(self.y, places),
+            self.of(self.sample_weight, places),
+            self.of(self.row_weight, places),
+        )
+
+    def parts(self) -> Iterator[HeldOut]:
+        """Yield all rows that judge, some at a time."""
+        for start in range(0, self.count, JUDGED_AT_A_TIME):
+            yield self.part(slice(start, start + JUDGED_AT_A_TIME))
