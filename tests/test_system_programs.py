@@ -23,7 +23,7 @@ def run(*command):
 
 def test_every_program_has_a_test():
     """A line added to the table needs a test here that tries the program."""
-    tried = {f"test_{name.lower()}" for name in PROGRAMS}
+    tried = {f"test_{name.lower().replace('-', '_')}" for name in PROGRAMS}
     assert tried <= set(globals())
 
 
@@ -113,3 +113,27 @@ def test_chromium(tmp_path):
         page.as_uri(),
     )
     assert '<p id="answer">25</p>' in dom
+
+
+@pytest.mark.needs("firefox-esr")
+@pytest.mark.long
+def test_firefox_esr(tmp_path):
+    """Firefox draws a page from a file."""
+    page, picture = tmp_path / "page.html", tmp_path / "page.png"
+    page.write_text("<!doctype html><p>25", encoding="utf-8")
+    options = ["--headless", "--no-remote", "--profile", tmp_path / "profile"]
+    (tmp_path / "profile").mkdir()
+    run("firefox-esr", *options, "--window-size", "200,100", "--screenshot", picture, page.as_uri())
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.needs("node")
+def test_node():
+    """Node computes with double precision."""
+    assert run("node", "--print", "Math.expm1(1e-10)").strip() == "1.00000000005e-10"
+
+
+@pytest.mark.needs("npm")
+def test_npm():
+    """Node's package manager is there, and new enough to install from a lock file."""
+    assert int(run("npm", "--version").split(".")[0]) >= 7
