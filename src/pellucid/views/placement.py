@@ -1,0 +1,112 @@
+"""Where each value of a step stands on a sheet that shows all of them at once.
+
+The forward pass is a row from left to right; what belongs to a matrix of it on the way back stands
+beneath that matrix, and what the update makes of a weight beneath the weight.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from pellucid.names import describe
+
+_PARAMETER = re.compile(r"(?:(?P<before>.+)_)?(?P<kind>[Wb])(?P<layer>\d+)(?P<after>_next)?")
+_LAYER = re.compile(r"(?P<word>[a-z_]+?)_(?P<layer>\d+)")
+
+# What stands in the column of a layer's sums, and in that of its activations: forward, then backward.
+_SUMS = ({"net_input"}, {"delta_hidden"})
+_ACTIVATIONS = ({"hidden", "mask", "kept"}, {"error_hidden", "slope_hidden"})
+_OUTPUT_BACK = {"error", "slope_output"}
+_TARGETS = {"y", "smoothed_y", "row_weight"}
+
+
+@dataclass
+class Column:
+    """One column of the sheet: names in the forward band, the backward band and the update."""
+
+    key: str
+    forward: list[str] = field(default_factory=list)
+    backward: list[str] = field(default_factory=list)
+    update: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Placement:
+    """The sheet: what the table is made into, the columns, and the single numbers around them.
+
+    `settings` are the numbers that a person chooses, `clock` those that tell the time.
+    """
+
+    prepare: list[str]
+    columns: list[Column]
+    settings: list[str]
+    clock: list[str]
+
+
+def placement(
+    names: Iterable[str],
+    layers: int,
+    *,
+    settings: Iterable[str] = (),
+    prepared: Iterable[str] = (),
+) -> Placement:
+    """Return the place of every name; each has exactly one.
+
+    Parameters
+    ----------
+    names
+        Inputs and computed values, in order.
+    layers
+        Number of layers, the output layer included.
+    settings
+        Those of the names that are hyper-parameters.
+    prepared
+        Those that belong to the preparation of a table, `X` and `y` excepted.
+    """
+    keys = ["X"]
+    for at in range(1, layers + 1):
+        keys += [f"W{at}", f"net_input_{at}", "output" if at == layers else f"hidden_{at}"]
+    columns = {key: Column(key) for key in (*keys, "y", "loss")}
+    chosen, before = set(settings), set(prepared)
+    sheet = Placement([], list(columns.values()), [], [])
+    for name in names:
+        if name in before:
+            sheet.prepare.append(name)
+        elif name in chosen:
+            sheet.settings.append(name)
+        elif name in ("n", "update_number", "epoch_number", "progress"):
+            sheet.clock.append(name)
+        else:
+            key, band = _place(name, layers)
+            getattr(columns[key], band).append(name)
+    return sheet
+
+
+def _place(name: str, layers: int) -> tuple[str, str]:
+    """Return the column and the band of a name."""
+    parameter = _PARAMETER.fullmatch(name)
+    if parameter:
+        key = f"W{parameter['layer']}"
+        if parameter["before"] == "gradient":
+            return key, "backward"
+        return key, "update" if parameter["before"] or parameter["after"] else "forward"
+    layer = _LAYER.fullmatch(name)
+    if layer:
+        for words, key in ((_SUMS, "net_input"), (_ACTIVATIONS, "hidden")):
+            for band, at in zip(("forward", "backward"), words, strict=True):
+                if layer["word"] in at:
+                    return f"{key}_{layer['layer']}", band
+    if name == "X":
+        return "X", "forward"
+    if name == "delta_output":
+        return f"net_input_{layers}", "backward"
+    if name in _OUTPUT_BACK:
+        return "output", "backward"
+    if name in _TARGETS:
+        return "y", "forward"
+    stage = describe(name).stage
+    if stage in ("gradient", "update"):
+        return "X", "update"
+    return ("loss" if stage == "loss" else "output"), "forward"
