@@ -1,0 +1,245 @@
+/** The component: puts its parts into an element and keeps them showing one state. */
+
+import { Curve } from "./curve";
+import { Diagram } from "./diagram";
+import { h } from "./dom";
+import { Matrix } from "./matrix";
+import { inFormula, type Reader } from "./template";
+import { position, State } from "./state";
+import { inView, stageList } from "./stages";
+import { readersOf, sourcesOf, Story } from "./story";
+import { Training } from "./training";
+import type { Cell, Description, StepFunction } from "./types";
+
+export interface Mounted {
+  state: State;
+  training: Training;
+  /** The cells that a number was computed from, and where it is read: row and column, null for all. */
+  sources: (cell: Cell) => Cell[];
+  readers: (cell: Cell) => ({ name: string } & Reader)[];
+}
+
+/** Show a description in an element. `step` is its program, where that has been run already. */
+export function mount(element: HTMLElement, description: Description, step?: StepFunction): Mounted {
+  const run: StepFunction = step ?? new Function(`return ${description.program}`)();
+  const training = new Training(description, run);
+  const state = new State(description, training);
+  const component = new Component(element, state);
+  state.listen(() => component.show());
+  component.show();
+  return { state, training, sources: (cell) => sourcesOf(state, cell), readers: (cell) => readersOf(state, cell) };
+}
+
+class Component {
+  private readonly matrices: Matrix[] = [];
+  private readonly stages: ReturnType<typeof stageList>;
+  private readonly story: Story;
+  private readonly diagram: Diagram;
+  private readonly curve: Curve;
+  private readonly time = h("span", { class: "time" });
+  private readonly live = h("div", { class: "live", role: "status", "aria-live": "polite" });
+  private readonly wrong = h("div", { class: "wrong", role: "alert" });
+  private readonly caption = h("div", { class: "caption" });
+  private readonly note = h("p", { class: "quiet" });
+  private readonly board: HTMLElement;
+  private readonly sheet: HTMLElement;
+  private readonly undo: HTMLButtonElement;
+  private readonly back: HTMLButtonElement;
+  private readonly forward: HTMLButtonElement[];
+  private stage = -1;
+
+  constructor(
+    element: HTMLElement,
+    private readonly state: State,
+  ) {
+    const { description } = state;
+    this.stages = stageList(state);
+    this.story = new Story(state);
+    this.diagram = new Diagram(state);
+    this.curve = new Curve(state);
+    const button = (text: string, title: string, key: string, click: () => void, kind = "") =>
+      h("button", { type: "button", class: kind, title: `${title} (key ${key})`, "aria-keyshortcuts": key, click }, text);
+    this.back = button("◀ back", "One stage back", "b", () => state.back());
+    const next = button("next ▶", "The next stage", "n", () => state.next(), "main");
+    const same = button("⟲ same start", "Back to the first update, with the same start weights", "s", () => state.toUpdate(1, 0));
+    const epoch = button("next epoch ▶▶", "The same stage, one epoch on", "e", () => state.epochs(1));
+    const hundred = button("run 100", "A hundred epochs on", "r", () => state.epochs(100));
+    const before = button("◀◀", "The same stage, one epoch back", "p", () => state.epochs(-1));
+    this.undo = h("button", { type: "button", class: "undo", click: () => state.undo() });
+    this.forward = training(state) ? [before, epoch, hundred] : [];
+    const bar = h(
+      "header",
+      { class: "bar" },
+      h("h1", {}, "Pellucid"),
+      h("p", {}, h("b", {}, description.title), " · ", description.about),
+      h("div", { class: "buttons", role: "group", "aria-label": "Move through the training" }, same, this.back, next, ...this.forward, this.undo),
+      this.time,
+    );
+    this.sheet = this.buildSheet();
+    const pictures = h("div", { class: "pictures" }, this.diagram.element, this.curve.element);
+    this.board = h("main", { class: "board" }, this.caption, pictures, this.settings(), this.sheet, this.note);
+    const keys: Record<string, () => void> = {
+      n: () => state.next(),
+      b: () => state.back(),
+      s: () => state.toUpdate(1, 0),
+      ...(training(state) ? { e: () => state.epochs(1), r: () => state.epochs(100), p: () => state.epochs(-1) } : {}),
+    };
+    element.classList.add("pellucid");
+    element.ownerDocument.addEventListener("keydown", (event) => {
+      const at = event.target as Element;
+      const here = at === element.ownerDocument.body || element.contains(at);
+      const typing = at instanceof HTMLInputElement || at instanceof HTMLSelectElement;
+      if (here && !typing && !event.ctrlKey && !event.metaKey && !event.altKey && event.key in keys) {
+        event.preventDefault();
+        keys[event.key]();
+      }
+    });
+    element.replaceChildren(bar, this.stages.element, this.board, this.story.element, this.wrong, this.live);
+  }
+
+  show(): void {
+    const { state } = this;
+    const { description, training: numbers } = state;
+    const sources = new Map<string, Set<string>>();
+    if (state.cell && description.names[state.cell.name].template) {
+      for (const { name, row, column } of sourcesOf(state, state.cell)) {
+        sources.set(name, (sources.get(name) ?? new Set()).add(`${row} ${column}`));
+      }
+    }
+    const none = new Set<string>();
+    this.matrices.forEach((matrix) => matrix.show(sources.get(matrix.name) ?? none));
+    this.stages.show();
+    this.diagram.show();
+    this.curve.show();
+    this.story.show();
+    const stage = description.stages[state.stage];
+    this.caption.replaceChildren(
+      h("h2", {}, `${stage.label} · ${stage.title}`),
+      ...stage.about.map((text) => h("p", {}, text)),
+    );
+    const epoch = numbers.epoch(state.update);
+    const rows = numbers.rows(state.update);
+    this.time.textContent = `epoch ${epoch + 1} · update ${state.update} · ${rowWords(rows)}`;
+    this.back.disabled = state.stage === 0 && state.update === 1;
+    this.undo.hidden = !numbers.changes;
+    this.undo.textContent = `undo ${numbers.changes} change${numbers.changes === 1 ? "" : "s"}`;
+    this.note.textContent = beyond(state);
+    this.wrong.textContent = state.message;
+    this.announce();
+    if (this.stage !== state.stage) {
+      this.stage = state.stage;
+      const shown = this.matrices.find((m) => m.name === state.cell?.name);
+      if (shown) {
+        inView(this.sheet, shown.element);
+        inView(this.board, shown.element);
+      }
+    }
+  }
+
+  private announce(): void {
+    const { state } = this;
+    const { cell, description } = state;
+    if (!cell) {
+      return;
+    }
+    const where = position(description, cell, state.training.rows(state.update));
+    const value = inFormula(state.training.value(cell, state.update));
+    const text = `Stage ${description.stages[state.stage].label}, update ${state.update}. ${cell.name}${where ? `, ${where}` : ""}: ${value}.`;
+    if (this.live.textContent !== text) {
+      this.live.textContent = text;
+    }
+  }
+
+  private matrix(name: string): HTMLElement {
+    const made = new Matrix(name, this.state);
+    this.matrices.push(made);
+    return made.element;
+  }
+
+  private settings(): HTMLElement | null {
+    const { settings, clock } = this.state.description.sheet;
+    const names = [...settings, ...clock];
+    return names.length
+      ? h("section", { class: "settings", "aria-label": "Hyper-parameters and time" }, ...names.map((name) => this.matrix(name)))
+      : null;
+  }
+
+  private buildSheet(): HTMLElement {
+    const { prepare, columns } = this.state.description.sheet;
+    const bands: [string, string, "forward" | "backward" | "update"][] = [
+      ["Forward", "left to right", "forward"],
+      ["Backward", "right to left, beneath what it belongs to", "backward"],
+      ["Update", "beneath the weights it changes", "update"],
+    ];
+    const used = columns.filter((c) => c.forward.length + c.backward.length + c.update.length);
+    const grid = h("div", { class: "grid", style: `--columns: ${used.length}` });
+    let line = 1;
+    for (const [title, words, band] of bands) {
+      if (!used.some((column) => column[band].length)) {
+        continue;
+      }
+      grid.append(
+        h("h3", { class: `band ${band}`, style: `grid-row: ${line}` }, h("span", {}, h("b", {}, title), " ", words)),
+        ...used.flatMap((column, at) => {
+          const cells = h(
+            "div",
+            { class: `stack ${band}`, style: `grid-row: ${line + 1}; grid-column: ${2 * at + 1}` },
+            ...column[band].map((name) => this.matrix(name)),
+          );
+          const sign = at + 1 < used.length ? flow(band, column, used[at + 1]) : "";
+          const arrow = sign
+            ? h("span", { class: "flow", "aria-hidden": "true", style: `grid-row: ${line + 1}; grid-column: ${2 * at + 2}` }, sign)
+            : null;
+          return arrow ? [cells, arrow] : [cells];
+        }),
+      );
+      line += 2;
+    }
+    const before = prepare.length
+      ? h(
+          "div",
+          { class: "prepare" },
+          h("h3", { class: "band" }, h("span", {}, h("b", {}, "Prepare"), " from the table to X and y")),
+          h("div", { class: "row" }, ...prepare.map((name) => this.matrix(name))),
+        )
+      : null;
+    return h("div", { class: "sheet", tabindex: -1 }, before, grid);
+  }
+}
+
+const training = (state: State): boolean => state.training.goesOn;
+
+/** The sign between two neighbouring columns of a band. */
+function flow(band: string, left: { key: string; forward: string[]; backward: string[] }, right: { key: string; forward: string[]; backward: string[] }): string {
+  const isWeight = (key: string) => /^W\d+$/.test(key);
+  if (band === "forward") {
+    return isWeight(right.key) ? "·" : right.key === "y" ? "" : right.key === "loss" ? "→" : "→";
+  }
+  if (band === "backward") {
+    return right.backward.length && left.key !== "y" ? "←" : "";
+  }
+  return "";
+}
+
+function rowWords(rows: number[]): string {
+  const numbers = rows.map((row) => row + 1);
+  const run = numbers.every((row, at) => row === numbers[0] + at);
+  if (numbers.length === 1) {
+    return `row ${numbers[0]}`;
+  }
+  if (run) {
+    return `rows ${numbers[0]}–${numbers[numbers.length - 1]}`;
+  }
+  return `rows ${numbers.slice(0, 6).join(", ")}${numbers.length > 6 ? ", …" : ""}`;
+}
+
+/** What holds for the updates after the traced ones. */
+function beyond(state: State): string {
+  const { description, training: numbers, update } = state;
+  if (!numbers.goesOn || update <= numbers.traced) {
+    return "";
+  }
+  const masks = Object.values(description.names).some((named) => named.role === "mask");
+  const again = numbers.traced === 1 ? "update 1" : `updates 1 to ${numbers.traced}`;
+  return `Beyond update ${numbers.traced} the page trains on by the same rule: it takes the rows${masks ? " and the dropout masks" : ""} of ${again} again, in the same order, and the share of the training that is done stays as it was last.`;
+}

@@ -1,0 +1,2 @@
+export { mount } from "./component";
+export type { Description, StepFunction, Values } from "./types";
