@@ -5,6 +5,7 @@ import pytest
 
 import pellucid
 from pellucid import InputError, MLPClassifier, MLPRegressor
+from pellucid.training import choice
 from pellucid.training.events import EpochStarted
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -64,6 +65,23 @@ def test_resumed_is_exactly_as_uninterrupted(tmp_path, options, engine):
     assert len(whole.history_) == len(resumed.history_)
     finished = MLPClassifier(**options).fit(X, CLASSES, resume=place)
     assert all(np.array_equal(a, b) for a, b in zip(whole.coefs_, finished.coefs_, strict=True))
+
+
+def test_it_goes_on_by_the_engine_that_began_it(tmp_path, monkeypatch):
+    """What "auto" would choose in another process may be the other one, and change the last digits."""
+    place = tmp_path / "fit.pellucid"
+    for begun, then in (("compiled", 1e9), ("numpy", -1.0)):
+        options = {"max_iter": 12, "random_state": 4, "batch_size": 9}
+        whole = MLPClassifier(**options, engine=begun).fit(X, CLASSES)
+        monkeypatch.setattr(choice, "LOADING", 1e9 if begun == "numpy" else -1.0)
+        monkeypatch.setattr(choice, "COMPILING", choice.LOADING)
+        with pytest.raises(Cut):
+            MLPClassifier(**options, listeners=[cut]).fit(X, CLASSES, checkpoint=place)
+        monkeypatch.setattr(choice, "LOADING", then)
+        monkeypatch.setattr(choice, "COMPILING", then)
+        resumed = MLPClassifier(**options).fit(X, CLASSES, resume=place)
+        assert resumed.engine_ == begun
+        assert np.array_equal(whole.coefs_[0], resumed.coefs_[0])
 
 
 def test_own_validation_rows_and_numbers(tmp_path):

@@ -8,8 +8,8 @@ import math
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -204,7 +204,7 @@ class StochasticFit:
         if self.converged:
             run.stop(self.converged)
         kept = self.flat.copy()
-        with self.interrupts:
+        with self.interrupts, one_blas_thread():
             try:
                 tell(TrainingStarted(run))
                 self._choose(tell)
@@ -264,14 +264,11 @@ class StochasticFit:
         self.joins = not (looks or tell.all or self.incremental or self.rule != "constant")
         self.joined = FIRST_JOINED
 
-    @contextmanager
-    def _ending(self) -> Iterator[None]:
-        """Let compiled calls hear Ctrl-C and the time's end, and have one BLAS thread for each worker."""
+    def _ending(self) -> AbstractContextManager[None]:
+        """Return the context in which Ctrl-C and the time's end are heard by compiled calls."""
         if self.compiled is None:
-            yield
-        else:
-            with one_blas_thread(), self.compiled.ending(self.interrupts, self.limit):
-                yield
+            return nullcontext()
+        return self.compiled.ending(self.interrupts, self.limit)
 
     def look_up(self) -> None:
         """Stop the run if Ctrl-C has come, or the time is up."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 from sklearn.utils.optimize import _check_optimize_result
 
+from pellucid.blas import one_blas_thread
 from pellucid.errors import DivergedError
 from pellucid.estimators.mlp_choices import printed
 from pellucid.estimators.mlp_epochs import NOT_FINITE
@@ -111,14 +112,15 @@ def fit_lbfgs(model: Any, network: Network, flat: Array, examples: Examples) -> 
         if limit.is_over:
             raise StopIteration
 
-    result = scipy.optimize.minimize(
-        objective,
-        start,
-        method="L-BFGS-B",
-        jac=True,
-        options={"maxfun": model.max_fun, "maxiter": model.max_iter, "gtol": model.tol},
-        callback=look_at_the_clock,
-    )
+    with one_blas_thread():
+        result = scipy.optimize.minimize(
+            objective,
+            start,
+            method="L-BFGS-B",
+            jac=True,
+            options={"maxfun": model.max_fun, "maxiter": model.max_iter, "gtol": model.tol},
+            callback=look_at_the_clock,
+        )
     if limit.is_over:
         model.n_iter_ = int(min(result.nit, model.max_iter))
         model.stopped_because_ = limit.reason
