@@ -17,11 +17,13 @@ import numpy as np
 from llvmlite import ir as typed_ir
 from numba import extending, types as typed_types
 from numba.core import cgutils as typed_cgutils, event as typed_event
+from numba.np import arrayobj as typed_arrayobj
 
 # Some releases of these have types, and some have none.
 numba: Any = typed_numba
 types: Any = typed_types
 cgutils: Any = typed_cgutils
+arrayobj: Any = typed_arrayobj
 event: Any = typed_event
 ir: Any = typed_ir
 
@@ -38,16 +40,25 @@ _SUMMING = {"contract", "reassoc", "arcp", "nsz"}
 _python_kernels: dict[int, Any] = {}
 
 
+# No function but the loop is called from Python, and so the others need no way in from there.
+_INNER = {
+    "fastmath": _EXACT,
+    "error_model": "numpy",
+    "nogil": True,
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+}
+
+
 def inlined(function: F) -> F:
     """Compile a function into every kernel that calls it; a division by 0 gives infinity, as in NumPy."""
-    options = {"fastmath": _EXACT, "error_model": "numpy", "nogil": True}
-    compiled: F = numba.njit(forceinline=True, **options)(function)
-    return compiled
+    made: F = numba.njit(forceinline=True, **_INNER)(function)
+    return made
 
 
 def compiled(function: F) -> F:
     """Compile a function that others call."""
-    made: F = numba.njit(fastmath=_EXACT, error_model="numpy", nogil=True)(function)
+    made: F = numba.njit(**_INNER)(function)
     return made
 
 
@@ -115,16 +126,20 @@ else:
     _I64 = ir.IntType(64)
 
     @emitted
-    def _pointer(typing_context: Any, address: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            return builder.inttoptr(args[0], cgutils.voidptr_t)
-
-        return types.voidptr(types.int64), generate
-
-    @inlined
-    def array(address: int, count: int, dtype: Any) -> Any:
+    def array(typing_context: Any, address: Any, count: Any, dtype: Any) -> Any:
         """Return the `count` numbers of type `dtype` at an address."""
-        return numba.carray(_pointer(address), (count,), dtype)
+        made = types.Array(dtype.dtype, 1, "C")
+
+        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            view = context.make_array(made)(context, builder)
+            size = context.get_constant(types.intp, dtype.dtype.bitwidth // 8)
+            data = builder.inttoptr(args[0], view.data.type)
+            arrayobj.populate_array(
+                view, data=data, shape=(args[1],), strides=(size,), itemsize=size, meminfo=None
+            )
+            return view._getvalue()
+
+        return made(types.int64, types.int64, dtype), generate
 
     @emitted
     def call(

@@ -49,6 +49,12 @@ from pellucid.engine.products import OF_TRANSPOSED, PLAIN, WITH_TRANSPOSED
 LOSSES, WEIGHTS, MEAN_LOSSES, PENALTIES, ROWS_SEEN, RESULT_COLUMNS = range(6)
 LEFT_OUT = -1  # in place of the number of a batch's update
 
+# What is handed to functions of the loop: for a plain 0 or 1 Numba compiles a function once more.
+NO_UPDATE: Any = np.int64(0)
+LOSSES_OF: Any = np.int64(0)
+CHECKS_OF: Any = np.int64(1)
+PENALTIES_OF: Any = np.int64(2)
+
 Table = Any
 
 
@@ -333,11 +339,11 @@ def count(
 
 
 @compiled
-def share_begins(count: int, worker: int, workers: int, unit: int = 1) -> int:
-    """Return where a worker's share begins, a multiple of `unit`; behind the last one it is the end."""
+def share_begins(count: int, worker: int, workers: int) -> int:
+    """Return where a worker's share begins; behind the last one it is the end."""
     if worker == 0 or worker == workers:
         return count if worker else 0
-    return count * worker // workers // unit * unit
+    return count * worker // workers
 
 
 def train(job: Table, layers: Table) -> int:
@@ -349,8 +355,10 @@ def train(job: Table, layers: Table) -> int:
     """
     workers, worker, done, at = job[WORKERS], job[WORKER], 0, -1
     shared = array(job[SHARED_AT], 3 * workers + 1, np.float64)
-    low = share_begins(job[PARAMETERS], worker, workers, 16)
-    high = share_begins(job[PARAMETERS], worker + 1, workers, 16)
+    low = share_begins(job[PARAMETERS], worker, workers) // 16 * 16
+    high = share_begins(job[PARAMETERS], worker + 1, workers)
+    if worker + 1 < workers:
+        high = high // 16 * 16
     batches = -(-job[ROWS] // job[BATCH])
     for epoch in range(job[EPOCHS]):
         place = job[RESULTS_AT] + 8 * RESULT_COLUMNS * epoch
@@ -376,7 +384,7 @@ def train(job: Table, layers: Table) -> int:
             if worker == 0:
                 shared[3 * workers] = array(job[STOP_AT], 1, np.float64)[0]
             meet(job)
-            loss = sum_of(job, 0)
+            loss = sum_of(job, LOSSES_OF)
             if not math.isfinite(loss):
                 job[BAD] = 1
                 return done
@@ -394,10 +402,10 @@ def train(job: Table, layers: Table) -> int:
                 meet(job)
                 if stop != 0.0:
                     done = -done - 1
-            penalty = sum_of(job, 2)
+            penalty = sum_of(job, PENALTIES_OF)
             if worker == 0:
                 count(job, results, loss, weight, size, penalty)
-            if job[UPDATE] and not math.isfinite(sum_of(job, 1) + penalty):
+            if job[UPDATE] and not math.isfinite(sum_of(job, CHECKS_OF) + penalty):
                 job[BAD] = 2
                 return done if done >= 0 else -done - 1
             if done < 0:
@@ -411,7 +419,7 @@ def predict(job: Table, layers: Table, X: int, rows: int, out: int) -> int:
     last = layers.shape[0] - 1
     for done in range(0, rows, job[CHUNK]):
         count = min(job[CHUNK], rows - done)
-        forward(job, layers, X + done * job[INPUTS] * job[SIZE], count, done, 0)
+        forward(job, layers, X + done * job[INPUTS] * job[SIZE], count, done, NO_UPDATE)
         width = job[OUTPUTS] * job[SIZE]
         a = array(layers[last, A_AT], count * width, np.uint8)
         b = array(out + done * width, count * width, np.uint8)

@@ -236,74 +236,27 @@ else:
 
 
 @inlined
-def _transposed_panel(
-    T: Any, SIZE: int, B: int, row: int, columns: int, depth: int, to: int, width: int
-) -> None:
-    """Write `columns` rows of B, of `depth` numbers each, as the columns of a panel."""
-    lanes = VECTOR_BYTES // SIZE
-    panel = array(to, depth * width, T)
-    for j in range(0, columns, lanes):
-        whole = depth // lanes * lanes if j + lanes <= columns else 0
-        for p in range(0, whole, lanes):
-            source, place = B + (j * row + p) * SIZE, to + (p * width + j) * SIZE
-            transposed_square(T, source, row, place, width)
-        for at in range(j, min(j + lanes, columns)):
-            b = array(B + at * row * SIZE, depth, T)
-            for p in range(whole, depth):
-                panel[p * width + at] = b[p]
-
-
-@inlined
-def _by_tiles(
-    T: Any, SIZE: int, A: int, B: int, C: int, m: int, n: int, k: int, kind: int, add: int,
-    scratch: int,
-) -> None:  # fmt: skip
-    """Compute a product tile by tile."""
-    lanes = VECTOR_BYTES // SIZE
-    a_row, a_step = k, 1
-    if kind == OF_TRANSPOSED:
-        a_row, a_step = 1, m
-    for p in range(0, k, DEPTH):
-        depth, more = min(DEPTH, k - p), 1 if add or p else 0
-        j = 0
-        while j < n:
-            wide = n - j >= 2 * lanes
-            columns = 2 * lanes if wide else min(n - j, lanes)
-            b, b_row = B + (p * n + j) * SIZE, n
-            if kind == WITH_TRANSPOSED:
-                b, b_row = scratch, 2 * lanes
-                at = B + (j * k + p) * SIZE
-                _transposed_panel(T, SIZE, at, k, columns, depth, scratch, b_row)
-            for i in range(0, m, TILE_ROWS):
-                a, c = A + (i * a_row + p * a_step) * SIZE, C + (i * n + j) * SIZE
-                minus = kind == OF_TRANSPOSED
-                if wide:
-                    wide_tile(
-                        T, a, a_row, a_step, b, b_row, c, n, depth, m - i, columns, minus, more
-                    )
-                else:
-                    narrow_tile(
-                        T, a, a_row, a_step, b, b_row, c, n, depth, m - i, columns, minus, more
-                    )
-            j += columns
-
-
-@inlined
 def _number_by_number(
-    T: Any, A: int, B: int, C: int, m: int, n: int, k: int,
-    a_row: int, a_step: int, b_step: int, b_column: int, negative: bool, add: int,
-) -> None:  # fmt: skip
-    """Compute a product of a few numbers, where anything else takes longer to begin."""
+    T: Any, A: int, B: int, C: int, m: int, n: int, k: int, kind: int, add: int
+) -> None:
+    """Compute a product of so few numbers that anything else would take longer to begin."""
     a, b, c = array(A, m * k, T), array(B, k * n, T), array(C, m * n, T)
     for i in range(m):
         for j in range(n):
-            total, x, y = T(0), i * a_row, j * b_column
-            for _ in range(k):
-                total += a[x] * b[y]
-                x += a_step
-                y += b_step
-            before = c[i * n + j] if add else T(0)
-            c[i * n + j] = before - total if negative else before + total
+            total, x, y = T(0), i, j
+            if kind == PLAIN:
+                for p in range(k):
+                    total += a[i * k + p] * b[y]
+                    y += n
+            elif kind == OF_TRANSPOSED:
+                for _ in range(k):
+                    total -= a[x] * b[y]
+                    x += m
+                    y += n
+            else:
+                for p in range(k):
+                    total += a[i * k + p] * b[j * k + p]
+            c[i * n + j] = c[i * n + j] + total if add else total
 
 
 def kernels(T: Any, SIZE: int) -> dict[str, Callable[..., float]]:
@@ -316,16 +269,13 @@ def kernels(T: Any, SIZE: int) -> dict[str, Callable[..., float]]:
 
         With `add` it is added to what C holds. `scratch` is the address of SCRATCH numbers.
         """
+        # long because: a function that is called is compiled by itself, and again where it is called
+        lanes = VECTOR_BYTES // SIZE
+        minus = kind == OF_TRANSPOSED
+        a_row, a_step = (1, m) if kind == OF_TRANSPOSED else (k, 1)
         if m * n * k <= SMALL_PRODUCT:
-            if kind == PLAIN:
-                _number_by_number(T, A, B, C, m, n, k, k, 1, n, 1, False, add)
-            elif kind == OF_TRANSPOSED:
-                _number_by_number(T, A, B, C, m, n, k, 1, m, n, 1, True, add)
-            else:
-                _number_by_number(T, A, B, C, m, n, k, k, 1, 1, k, False, add)
-        elif m > 1 or kind == OF_TRANSPOSED:
-            _by_tiles(T, SIZE, A, B, C, m, n, k, kind, add, scratch)
-        elif kind == PLAIN:
+            _number_by_number(T, A, B, C, m, n, k, kind, add)
+        elif m == 1 and kind == PLAIN:
             # One row: every number of B is used once, four rows of it at a time.
             a, c = array(A, k, T), array(C, n, T)
             for j in range(n):
@@ -342,7 +292,7 @@ def kernels(T: Any, SIZE: int) -> dict[str, Callable[..., float]]:
                 b = array(B + p * n * SIZE, n, T)
                 for j in range(n):
                     c[j] += a[p] * b[j]
-        else:
+        elif m == 1 and kind == WITH_TRANSPOSED:
             a, c = array(A, k, T), array(C, n, T)
             for j in range(n):
                 b = array(B + j * k * SIZE, k, T)
@@ -350,6 +300,43 @@ def kernels(T: Any, SIZE: int) -> dict[str, Callable[..., float]]:
                 for p in range(k):
                     total += a[p] * b[p]
                 c[j] = total
+        else:
+            panel = array(scratch, SCRATCH, T)
+            for p in range(0, k, DEPTH):
+                depth, more = min(DEPTH, k - p), 1 if add or p else 0
+                j = 0
+                while j < n:
+                    wide = n - j >= 2 * lanes
+                    columns = 2 * lanes if wide else min(n - j, lanes)
+                    b_at, b_row = B + (p * n + j) * SIZE, n
+                    if kind == WITH_TRANSPOSED:
+                        # Rows of B become the columns of a panel, a square at a time.
+                        b_at, b_row = scratch, 2 * lanes
+                        whole = depth // lanes * lanes if columns % lanes == 0 else 0
+                        for s in range(0, columns, lanes):
+                            for q in range(0, whole, lanes):
+                                source = B + ((j + s) * k + p + q) * SIZE
+                                transposed_square(
+                                    T, source, k, scratch + (q * b_row + s) * SIZE, b_row
+                                )
+                        for s in range(columns):
+                            b = array(B + ((j + s) * k + p) * SIZE, depth, T)
+                            for q in range(whole, depth):
+                                panel[q * b_row + s] = b[q]
+                    for i in range(0, m, TILE_ROWS):
+                        a_at, c_at = A + (i * a_row + p * a_step) * SIZE, C + (i * n + j) * SIZE
+                        rows = m - i
+                        if wide:
+                            wide_tile(
+                                T, a_at, a_row, a_step, b_at, b_row, c_at, n, depth, rows, columns,
+                                minus, more,
+                            )  # fmt: skip
+                        else:
+                            narrow_tile(
+                                T, a_at, a_row, a_step, b_at, b_row, c_at, n, depth, rows, columns,
+                                minus, more,
+                            )  # fmt: skip
+                    j += columns
         return 0.0
 
     return {"product": product}

@@ -143,7 +143,6 @@ class Exports:
         check_is_fitted(self)
         return save_onnx(inference_of(self), Path(path))
 
-
     def to_torch(self, path: str | os.PathLike[str]) -> Path:
         """Write the fitted estimator as a file of Python with a PyTorch module, and return the path.
 
