@@ -261,6 +261,7 @@ def _number_by_number(
 
 def kernels(T: Any, SIZE: int) -> dict[str, Callable[..., float]]:
     """Return the kernel `product` for numbers of type `T` of `SIZE` bytes."""
+    # long because: Numba's disk cache tells its types apart by the two constants that it closes over
 
     def product(
         A: int, B: int, C: int, m: int, n: int, k: int, kind: int, add: int, scratch: int
