@@ -148,15 +148,26 @@ def test_files_keep_it(tmp_path):
     assert (again.engine, again.n_jobs, again.engine_) == ("compiled", 2, "compiled")
 
 
-@pytest.mark.parametrize("rate", [1e3, 1e200])
-def test_divergence_is_told_in_the_same_words(rate):
+DIVERGING = {
+    "a loss": {"solver": "sgd", "learning_rate_init": 1e3},
+    "a loss at once": {"solver": "sgd", "learning_rate_init": 1e200},
+    # After two epochs, in the middle of a call, a rate that is infinite makes such weights.
+    "a weight": {"learning_rate": pellucid.StepDecay(20.0, drop=1e308, every=2), "alpha": 0.0},
+}
+
+
+@pytest.mark.parametrize("options", DIVERGING)
+def test_divergence_is_told_in_the_same_words(options):
     told = []
     for engine in ("numpy", "compiled"):
-        model = MLPRegressor(solver="sgd", learning_rate_init=rate, random_state=0, engine=engine)
-        with pytest.raises(DivergedError, match=r"Epoch \d+, batch \d+: .* in layer \d") as caught:
-            model.set_params(batch_size=8, activation="identity").fit(X, SIGNAL)
+        model = MLPRegressor(random_state=0, engine=engine, **DIVERGING[options])
+        model.set_params(batch_size=8, activation="identity")
+        with pytest.raises(DivergedError, match=r"Epoch \d+, batch \d+: ") as caught:
+            model.fit(X, SIGNAL)
         told.append(str(caught.value).split("where the loss was")[0])
     assert told[0] == told[1]
+    where = "Epoch 3, batch 1: " if options == "a weight" else "in layer 2"
+    assert where in str(caught.value)
 
 
 # So many rows that a compiled epoch of single rows takes a second or two.

@@ -295,14 +295,14 @@ def test_both_engines_name_the_same_update(threads):
     """Of a loss, and of a parameter, that is not finite in a later epoch: the words are the same."""
     found = {}
     for engine in ("numpy", "compiled"):
-        for rate, scale in ((1e3, 1.0), (1e5, 1e70)):
+        for rate, scale in ((1e3, 1.0), (1e5, 1e70), (1e308, 1.0)):
             rows = some_rows()
             rows = Rows(rows.X, rows.y * scale)
             updates = some_updates(SGD(rate))
             with pytest.raises(DivergedError) as caught:
                 train(updates, rows, Plan(50, 5), engine=engine, threads=threads)
             found[engine, rate] = re.sub(r"loss was \S+", "", str(caught.value))
-    for rate in (1e3, 1e5):
+    for rate in (1e3, 1e5, 1e308):
         assert found["numpy", rate] == found["compiled", rate]
 
 
