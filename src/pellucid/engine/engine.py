@@ -177,11 +177,12 @@ class Engine:
         numbers, left_out = self._update_numbers(order, epochs, made)
         progress = np.minimum((numbers - 1) / (planned or made + count), 1.0)
         clock = Clock(numbers.astype(float), epoch + np.arange(count) // per_epoch, progress)
-        factor: Any = self.step.optimizer.schedule.factor(clock)
-        base = settings["learning_rate" if factor is None else "base_learning_rate"]
-        rates: Array = np.ascontiguousarray(
-            np.broadcast_to(base if factor is None else base * factor, count), float
-        )
+        with np.errstate(all="ignore"):  # a rate that is not finite is found by its weights
+            factor: Any = self.step.optimizer.schedule.factor(clock)
+            base = settings["learning_rate" if factor is None else "base_learning_rate"]
+            rates: Array = np.ascontiguousarray(
+                np.broadcast_to(base if factor is None else base * factor, count), float
+            )
         if left_out is not None:
             numbers[left_out] = loop.LEFT_OUT
         given = [settings.get(name, 0.0) for name in self._numbers_names]
