@@ -50,7 +50,8 @@ PARAMETERS = {
     "scoring": "What judges the held-out rows: a scorer or its name, 'loss' for minus their loss, None for `score`.",
     "restore_best_weights": "Whether the weights of the best epoch are kept without early stopping too.",
     "time_limit": "Seconds after which no further update is begun.",
-    "listeners": "Functions that are called with every event of the training; see `pellucid.training.events`.",
+    "listeners": "Functions that are called with the events of the training, of each update where they are marked "
+    "with `every_update`; see `pellucid.training.events`.",
     "engine": "What trains: 'compiled' kernels, 'numpy', or 'auto': NumPy where it is done before kernels would be "
     "ready, and where X is sparse or a listener hears every update. They differ by rounding alone. See "
     "`pellucid.training.choice.choose`.",

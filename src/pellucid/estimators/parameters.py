@@ -26,7 +26,8 @@ MEANING = {
     "time_limit": "Stop after so many seconds; None: no limit. The learning rate's schedule is then cut short.",
     "random_state": "Seed of start weights, held-out rows, shuffling and dropout; None draws one.",
     "verbose": "1 logs every epoch to the logger 'pellucid'.",
-    "listeners": "Callables that get each event of the training; see `pellucid.training.events`.",
+    "listeners": "Callables that get the events of the training, those of each update where they are marked with "
+    "`every_update`; see `pellucid.training.events`.",
     "engine": "What trains: 'compiled' kernels, 'numpy', or 'auto': NumPy where it is done before kernels would be "
     "ready, and where a listener hears every update. They differ by rounding alone. See "
     "`pellucid.training.choice.choose`.",
