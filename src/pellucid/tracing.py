@@ -212,7 +212,7 @@ class Trace:
         number as a live formula (with the extra `excel`), ``.html`` a live page for a
         browser, ``.py`` and ``.R`` a program in NumPy or in
         base R that prints the numbers and trains on. The network alone, as it stands before the
-        first step, is ``.onnx`` (with the extra `onnx`) and, for PyTorch, ``.torch.py``.
+        first step, is ``.onnx`` (with the extra `onnx`) and, for PyTorch, ``.torch.py``, and in C, ``.h``.
 
         Parameters
         ----------
@@ -313,6 +313,12 @@ def _save_torch(trace: Trace, path: Path) -> Path:
     return save_torch(_network_of(trace), path)
 
 
+def _save_c(trace: Trace, path: Path) -> Path:
+    from pellucid.exporters.c_header import save_c
+
+    return save_c(_network_of(trace), path)
+
+
 def _network_of(trace: Trace) -> Inference:
     """Return the network as it stands before the first step."""
     parameters = {name: trace[name] for name in trace.network.parameter_shapes}
@@ -327,6 +333,7 @@ SAVERS: dict[str, Callable[..., Path]] = {
     ".py": _save_python,
     ".R": _save_r,
     ".torch.py": _save_torch,
+    ".h": _save_c,
     ".xlsx": _save_workbook,
     ".html": _save_page,
 }

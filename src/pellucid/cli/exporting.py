@@ -36,7 +36,7 @@ def export(
     """Write every number of a training step as a file that lives without Pellucid.
 
     The step is the next one that the chosen rows would make: their way to the answer, the loss, the
-    gradients and the update. Files of trained networks alone (.onnx, .torch.py) need no table.
+    gradients and the update. Files of trained networks alone (.onnx, .torch.py, .h) need no table.
     """
     from pellucid.cli.tables import check_output
     from pellucid.estimators.export import MODEL_SAVERS

@@ -12,6 +12,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from pellucid.algebra import Equation, Symbol
+from pellucid.exporters.c_header import save_c
 from pellucid.exporters.inference import Inference, InputColumn, about, fixed_inputs
 from pellucid.exporters.onnx_model import save_onnx
 from pellucid.exporters.torch_module import save_torch
@@ -160,6 +161,26 @@ class Exports:
         return save_torch(inference_of(self), Path(path))
 
 
+    def to_c(self, path: str | os.PathLike[str]) -> Path:
+        """Write the fitted estimator as a C header without dependencies, and return the path.
+
+        ``predict`` in it takes one row in doubles; what its arguments are stands at the top.
+
+        Raises
+        ------
+        InputError
+            If the network has more numbers than a text should hold.
+        OutputError
+            If the file cannot be written.
+        """
+        check_is_fitted(self)
+        return save_c(inference_of(self), Path(path))
+
+
+def _save_c(estimator: Exports, path: Path) -> Path:
+    return estimator.to_c(path)
+
+
 def _save_torch(estimator: Exports, path: Path) -> Path:
     return estimator.to_torch(path)
 
@@ -172,4 +193,5 @@ def _save_onnx(estimator: Exports, path: Path) -> Path:
 MODEL_SAVERS: dict[str, Callable[[Any, Path], Path]] = {
     ".onnx": _save_onnx,
     ".torch.py": _save_torch,
+    ".h": _save_c,
 }
