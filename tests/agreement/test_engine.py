@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from agreement import cases
-from agreement.relative import assert_agree
-from hypothesis import given, settings, strategies as st
+from agreement.relative import assert_agree, difference
+from hypothesis import assume, given, settings, strategies as st
 
 from pellucid.engine.engine import Engine
 from pellucid.training.batches import batches_per_epoch, epoch_batches
@@ -16,9 +16,9 @@ RANDOM = cases.random_cases(200)
 PAIRS = cases.output_pairs()
 
 
-def by_evaluator(case):
-    """Return parameters, states by name, and the mean loss of each epoch, in float64."""
-    start = cases.numbers(case)
+def by_evaluator(case, dtype=np.float64):
+    """Return parameters, states by name, and the mean loss of each epoch."""
+    start = cases.numbers(case, dtype)
     updates = Updates(cases.step(case), start.flat.copy(), seed=case.seed)
     planned = case.epochs * batches_per_epoch(case.batch_size, case.rows)
     losses = []
@@ -61,6 +61,18 @@ def assert_agrees(case, dtype, **how):
         assert_agree(own_states[name], state, tolerance, f"{case}: {name}")
 
 
+def float32_can_hold(case):
+    """Return whether the evaluator in float32 gives what it gives in float64, to a tenth of the tolerance.
+
+    Of ten random networks, one ends where a number's last digits decide, such as beside a kink;
+    there float32 differs from float64 whoever computes it.
+    """
+    flat, states, losses = by_evaluator(case)
+    own_flat, own_states, own_losses = by_evaluator(case, np.float32)
+    pairs = [(flat, own_flat), (losses, own_losses), *((states[n], own_states[n]) for n in states)]
+    return max(difference(a, b) for a, b in pairs) <= TOLERANCE[np.float32] / 10
+
+
 @pytest.mark.parametrize("dtype", [np.float64, np.float32], ids=["float64", "float32"])
 @pytest.mark.parametrize("case", cases.TABLE, ids=str)
 def test_table(case, dtype):
@@ -86,9 +98,18 @@ def test_random_networks(block):
         assert_agrees(case, np.float64)
 
 
+def test_random_networks_in_float32():
+    """The float32 engine against the float64 evaluator, which shares no rounding with it."""
+    for case in RANDOM[::4]:
+        assert_agrees(case, np.float32)
+
+
 @pytest.mark.long
+@pytest.mark.parametrize("dtype", [np.float64, np.float32], ids=["float64", "float32"])
 @settings(max_examples=200, deadline=None, derandomize=True)
-@given(st.integers(200, 10**6), st.integers(1, 3))
-def test_drawn_networks(number, threads):
+@given(number=st.integers(200, 10**6), threads=st.integers(1, 3))
+def test_drawn_networks(dtype, number, threads):
     """Networks that Hypothesis draws, on one to three threads."""
-    assert_agrees(cases.random_case(number, PAIRS), np.float64, threads=threads)
+    case = cases.random_case(number, PAIRS)
+    assume(dtype == np.float64 or float32_can_hold(case))
+    assert_agrees(case, dtype, threads=threads)
