@@ -117,8 +117,20 @@ def scikit_learn(work: Workload, threads: int) -> Fit:
     from sklearn.neural_network import MLPClassifier, MLPRegressor
     from threadpoolctl import threadpool_limits
 
-    warnings.simplefilter("ignore")
     threadpool_limits(threads)
+    return fits(work, MLPClassifier, MLPRegressor)
+
+
+def estimator(work: Workload, threads: int) -> Fit:
+    """Pellucid's estimators of the same names: whole fits, with all that stands around the engine."""
+    from pellucid import MLPClassifier, MLPRegressor
+
+    return fits(work, MLPClassifier, MLPRegressor, engine="compiled")
+
+
+def fits(work: Workload, classifier: Any, regressor: Any, **own: Any) -> Fit:
+    """Return the fit of an estimator with scikit-learn's parameters."""
+    warnings.simplefilter("ignore")
     options: dict[str, Any] = {
         "hidden_layer_sizes": work.sizes[1:-1],
         "alpha": 0.0,
@@ -126,13 +138,14 @@ def scikit_learn(work: Workload, threads: int) -> Fit:
         "n_iter_no_change": 10**9,
         "batch_size": work.batch,
         "random_state": 0,
+        **own,
     }
     if work.rows == 3:
         X, y = worked()
-        own = {"solver": "sgd", "activation": "logistic", "momentum": 0.0, "shuffle": False}
-        return lambda epochs: MLPRegressor(**options, **own, max_iter=epochs).fit(X, y.ravel())
+        plain = {"solver": "sgd", "activation": "logistic", "momentum": 0.0, "shuffle": False}
+        return lambda epochs: regressor(**options, **plain, max_iter=epochs).fit(X, y.ravel())
     X, classes = data(work)
-    return lambda epochs: MLPClassifier(**options, max_iter=epochs).fit(X, classes)
+    return lambda epochs: classifier(**options, max_iter=epochs).fit(X, classes)
 
 
 def torch(work: Workload, threads: int) -> Fit:
@@ -244,6 +257,7 @@ def floor(work: Workload, threads: int) -> Fit:
 
 PEERS: dict[str, tuple[Callable[[Workload, int], Fit], int, tuple[str, ...]]] = {
     "pellucid": (pellucid, 0, tuple(WORKLOADS)),
+    "whole fit": (estimator, 0, tuple(WORKLOADS)),
     "tutorial": (tutorial, 1, ("W1",)),
     "scikit-learn 1": (scikit_learn, 1, tuple(WORKLOADS)),
     "scikit-learn 2": (scikit_learn, 2, ("W2", "W3")),
