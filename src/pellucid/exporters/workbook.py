@@ -11,7 +11,7 @@ import xlsxwriter
 
 from pellucid.exporters.workbook_addresses import ANSWERS, OVERVIEW, Addresses
 from pellucid.exporters.workbook_exercise import left_out, write_answers
-from pellucid.exporters.workbook_overview import setting_place, write_overview
+from pellucid.exporters.workbook_overview import OverviewWriter, setting_place
 from pellucid.exporters.workbook_plan import Traced, plan
 from pellucid.exporters.workbook_steps import StepWriter
 from pellucid.exporters.workbook_style import Styles
@@ -52,7 +52,10 @@ def to_bytes(traced: Traced, *, exercise: bool | Iterable[str] = False) -> bytes
     """Return a trace as the content of a workbook; see `write_workbook`."""
     layout = plan(traced)
     emptied = left_out(traced, layout, exercise)
-    addresses = Addresses(traced, layout, lambda name: setting_place(layout, name), emptied)
+    exercises = bool(emptied)
+    addresses = Addresses(
+        traced, layout, lambda name: setting_place(layout, name, exercise=exercises), emptied
+    )
     content = io.BytesIO()
     workbook = xlsxwriter.Workbook(content, {"in_memory": True, "nan_inf_to_errors": True})
     workbook.set_properties(
@@ -71,6 +74,6 @@ def to_bytes(traced: Traced, *, exercise: bool | Iterable[str] = False) -> bytes
     if emptied:
         answers = workbook.add_worksheet(ANSWERS)
         write_answers(workbook, answers, traced, addresses, styles, emptied, sheets)
-    write_overview(workbook, overview, traced, addresses, styles)
+    OverviewWriter(workbook, overview, traced, addresses, styles).write()
     workbook.close()
     return content.getvalue()

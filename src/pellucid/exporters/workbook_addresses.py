@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable
 import numpy as np
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
+from pellucid.algebra import Equation, Node, Symbol, substitute
 from pellucid.exporters.workbook_plan import Block, Part, Plan, StepSheet, Traced
 from pellucid.printers.excel_formula import Index
+from pellucid.printers.plain_text import equation_text
 
 ANSWERS = "Answers"
 OVERVIEW = "Overview"
@@ -160,6 +162,16 @@ class Addresses:
         sheet = self.plan.sheets[number - 1]
         return _prefixed(sheet.title, on) + _at(sheet.homes[name], row, column)
 
+    def shown(self, place: Place, *, on: str) -> tuple[str, bool]:
+        """Return the formula that repeats a number, and whether it is left out.
+
+        Then the formula is blank until someone has filled it in.
+        """
+        text = self.cell(place, on=on)
+        if self.root(place) is None:
+            return text, False
+        return f'IF(ISNUMBER({text}),{text},"")', True
+
     def true_cell(self, place: Place, *, on: str) -> str:
         """Return the reference to a number, or to its answer where it is left out."""
         if self.root(place) is None:
@@ -170,6 +182,22 @@ class Addresses:
     def name(self, number: int, name: str) -> str:
         """Return the defined name of a matrix of a step, or of a setting."""
         return self.names.get((number, name)) or self.names[0, name]
+
+    def equation_text(self, equation: Equation) -> str:
+        """Return an equation as text, with the names that the workbook has."""
+
+        def named(node: Node) -> Node | None:
+            if not isinstance(node, Symbol):
+                return None
+            return Symbol(self.base_name(node.name), node.shape)
+
+        symbol = Symbol(self.base_name(equation.name), equation.shape)
+        expression = substitute(equation.expression, named)
+        return equation_text(Equation(symbol, expression, equation.stage))
+
+    def base_name(self, name: str) -> str:
+        """Return a name as the first step has it; later steps add their number."""
+        return self.names.get((1, name)) or self.names[0, name]
 
     def refer(
         self, sheet: StepSheet, part: Part, *, on: str

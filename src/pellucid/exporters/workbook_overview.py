@@ -2,186 +2,180 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import xlsxwriter
-from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from pellucid.exporters.workbook_addresses import ANSWERS, OVERVIEW, Addresses, quoted
-from pellucid.exporters.workbook_exercise import TOLERANCE, counted
-from pellucid.exporters.workbook_picture import PICTURE_ROWS, insert_picture
+from pellucid.exporters.workbook_exercise import SHARE, TOLERANCE, counted
+from pellucid.exporters.workbook_picture import HEIGHT, insert_picture
 from pellucid.exporters.workbook_plan import COMPUTED, INPUT, SOURCE, Plan, Traced
 from pellucid.exporters.workbook_steps import cached, write_formula
-from pellucid.exporters.workbook_style import LINE, MEANINGS, POSITIVE, Styles, number_format
+from pellucid.exporters.workbook_style import LINE, POSITIVE, Styles, legend, number_format
 from pellucid.printers.excel_formula import Formula
 from pellucid.views.cells import value_at
 from pellucid.views.diagram import layer_table
 
-FIRST_SETTING = 7
-VALUE_COLUMN = 2
-# The picture stands to the right of the texts and tables.
-PICTURE_COLUMN = 8
+# The pictures stand on the left, the tables from this column on.
+LABELS = 9
+VALUES = LABELS + 1
+FIRST = 3
+ROW_HEIGHT = 20  # in pixels
 
 
-def setting_place(plan: Plan, name: str) -> tuple[int, int]:
+def settings_row(exercise: bool) -> int:
+    """Return the row of the heading of the settings: the legend stands above."""
+    return FIRST + 3 + exercise + 1
+
+
+def setting_place(plan: Plan, name: str, *, exercise: bool) -> tuple[int, int]:
     """Return the row and column of a setting's number."""
-    return FIRST_SETTING + 1 + plan.settings.index(name), VALUE_COLUMN
+    return settings_row(exercise) + 1 + plan.settings.index(name), VALUES
 
 
-def write_overview(
-    workbook: xlsxwriter.Workbook,
-    worksheet: Worksheet,
-    traced: Traced,
-    addresses: Addresses,
-    styles: Styles,
-) -> None:
-    """Write the sheet."""
-    worksheet.hide_gridlines(2)
-    worksheet.set_column(0, 0, 3)
-    worksheet.set_column(1, 1, 18)
-    worksheet.set_column(2, 40, 11)
-    worksheet.set_landscape()
-    worksheet.set_paper(9)
-    worksheet.fit_to_pages(1, 0)
-    worksheet.set_row(0, 24)
-    worksheet.write_string(0, 1, "A neural network's training, in numbers", styles.title)
-    worksheet.write_string(1, 1, _summary(traced), styles.faint)
-    for row, role in enumerate((INPUT, COMPUTED, SOURCE), 3):
-        worksheet.write_string(row, 1, "", styles.number(role, "General"))
-        worksheet.write_string(row, 2, MEANINGS[role], styles.text)
-    row = _write_settings(worksheet, traced, addresses, styles)
-    row = _write_steps(worksheet, traced, addresses, styles, row + 1)
-    if addresses.emptied:
-        row = _write_exercise(worksheet, styles, len(addresses.emptied), row + 1)
-    row = _write_layers(worksheet, traced, styles, row + 1)
-    insert_picture(workbook, worksheet, traced, PICTURE_COLUMN)
-    if len(traced.steps) > 1:
-        _insert_curve(workbook, worksheet, traced, addresses.plan)
+class OverviewWriter:
+    """Writes the first sheet, from the top down."""
 
+    def __init__(
+        self,
+        workbook: xlsxwriter.Workbook,
+        worksheet: Worksheet,
+        traced: Traced,
+        addresses: Addresses,
+        styles: Styles,
+    ) -> None:
+        self._workbook = workbook
+        self._worksheet = worksheet
+        self._traced = traced
+        self._addresses = addresses
+        self._styles = styles
+        self._row = FIRST
 
-def _summary(traced: Traced) -> str:
-    step = traced.description
-    sizes = " – ".join(map(str, step.network.sizes))
-    count = len(traced.steps)
-    pieces = step.optimizer.pieces if step.optimizer else ()
-    update = ", then ".join(piece.name.replace("_", " ") for piece in pieces)
-    return (
-        f"A {sizes} network, {step.network.loss.label.replace('_', ' ')} "
-        f"({step.reduction} over the rows), {count} step{'s' * (count != 1)}. Update: {update}."
-    )
+    def write(self) -> None:
+        """Write everything."""
+        worksheet, styles = self._worksheet, self._styles
+        worksheet.hide_gridlines(2)
+        worksheet.set_column(0, 0, 3)
+        worksheet.set_column(1, LABELS - 1, 10)
+        worksheet.set_column(LABELS, LABELS, 19)
+        worksheet.set_column(VALUES, VALUES + 6, 11)
+        worksheet.set_landscape()
+        worksheet.set_paper(9)
+        worksheet.fit_to_pages(1, 0)
+        worksheet.set_row(0, 24)
+        worksheet.write_string(0, 1, "A neural network's training, in numbers", styles.title)
+        worksheet.write_string(1, 1, self._summary(), styles.faint)
+        insert_picture(self._workbook, worksheet, self._traced, FIRST - 1)
+        for style, meaning in legend(styles, exercise=bool(self._addresses.emptied)):
+            worksheet.write_string(self._row, LABELS, "", style)
+            worksheet.write_string(self._row, VALUES, meaning, styles.beside)
+            self._row += 1
+        self._write_settings()
+        self._write_steps()
+        if self._addresses.emptied:
+            self._write_exercise()
+        self._write_layers()
 
-
-def _write_settings(
-    worksheet: Worksheet, traced: Traced, addresses: Addresses, styles: Styles
-) -> int:
-    """Write the settings, and return the row below them."""
-    row = FIRST_SETTING
-    worksheet.write_string(row, 1, "Settings", styles.heading)
-    for name in addresses.plan.settings:
-        row, column = setting_place(addresses.plan, name)
-        value = value_at(traced.steps[0].values, name, 0, 0)
-        worksheet.write_string(row, 1, addresses.name(0, name), styles.of(bold=True))
-        worksheet.write_number(row, column, value, styles.number(INPUT, "General"))
-        worksheet.write_string(row, column + 1, traced.symbols[name].meaning, styles.faint)
-    return row + 1
-
-
-def steps_place(plan: Plan) -> int:
-    """Return the row of the headers of the table of steps."""
-    return FIRST_SETTING + 1 + len(plan.settings) + 2
-
-
-def _write_steps(
-    worksheet: Worksheet, traced: Traced, addresses: Addresses, styles: Styles, row: int
-) -> int:
-    """Write a line for each step, with its loss, and return the row below."""
-    shown = [name for name in ("loss", "objective") if name in traced.formulas]
-    worksheet.write_string(row, 1, "Steps", styles.heading)
-    row = steps_place(addresses.plan)
-    for column, header in enumerate(("step", "epoch", "rows", *shown), 1):
-        worksheet.write_string(row, column, header, styles.table_header)
-    for sheet, step in zip(addresses.plan.sheets, traced.steps, strict=True):
-        row += 1
-        worksheet.write_url(row, 1, f"internal:{quoted(sheet.title)}A1", styles.link, sheet.title)
-        worksheet.write_number(row, 2, step.epoch + 1, styles.of(align="right"))
-        worksheet.write_number(row, 3, len(step.rows), styles.of(align="right"))
-        for column, name in enumerate(shown, 4):
-            at = sheet.number, name, 0, 0
-            hidden = addresses.root(at) is not None
-            text = addresses.cell(at, on=OVERVIEW)
-            formula = f'IF(ISNUMBER({text}),{text},"")' if hidden else text
-            write_formula(
-                worksheet,
-                (row, column),
-                Formula(formula, False),
-                styles.number(COMPUTED, number_format(step.values[name])),
-                "" if hidden else cached(float(step.values[name])),
-            )
-    return row + 1
-
-
-def _write_exercise(worksheet: Worksheet, styles: Styles, count: int, row: int) -> int:
-    worksheet.write_string(row, 1, "Exercise", styles.heading)
-    lines: list[tuple[str, str, Any, str, str]] = [
-        (
-            "filled in rightly",
-            counted(),
-            0,
-            COMPUTED,
-            f"of {count} white cells with a dashed frame",
-        ),
-    ]
-    for label, text, value, role, about in lines:
-        row += 1
-        worksheet.write_string(row, 1, label, styles.text)
-        write_formula(
-            worksheet, (row, 2), Formula(text, False), styles.number(role, "General"), value
+    def _summary(self) -> str:
+        step = self._traced.description
+        sizes = " – ".join(map(str, step.network.sizes))
+        count = len(self._traced.steps)
+        pieces = step.optimizer.pieces if step.optimizer else ()
+        update = ", then ".join(piece.name.replace("_", " ") for piece in pieces)
+        return (
+            f"A {sizes} network, {step.network.loss.label.replace('_', ' ')} "
+            f"({step.reduction} over the rows), {count} step{'s' * (count != 1)}. Update: {update}."
         )
-        worksheet.write_string(row, 3, about, styles.faint)
-    row += 1
-    worksheet.write_string(row, 1, "tolerance", styles.text)
-    worksheet.write_formula(
-        row, 2, f"={quoted(ANSWERS)}{TOLERANCE}", styles.number(SOURCE, "0.0%"), 0.005
-    )
-    worksheet.write_string(
-        row, 3, "how far an entry may be from the answer, besides rounding", styles.faint
-    )
-    return row + 1
 
+    def _heading(self, text: str) -> None:
+        self._row += 1
+        self._worksheet.write_string(self._row, LABELS, text, self._styles.heading)
+        self._row += 1
 
-def _write_layers(worksheet: Worksheet, traced: Traced, styles: Styles, row: int) -> int:
-    worksheet.write_string(row, 1, "Layers", styles.heading)
-    table = styles.of(font_name="Consolas", font_size=10)
-    for line in layer_table(traced.description.network):
-        row += 1
-        worksheet.write_string(row, 1, line, table)
-    return row + 1
+    def _write_settings(self) -> None:
+        self._heading("Settings")
+        worksheet, styles = self._worksheet, self._styles
+        for name in self._addresses.plan.settings:
+            value = value_at(self._traced.steps[0].values, name, 0, 0)
+            shown = self._addresses.name(0, name)
+            meaning = self._traced.symbols[name].meaning
+            worksheet.write_string(self._row, LABELS, shown, styles.of(bold=True))
+            worksheet.write_number(self._row, VALUES, value, styles.number(INPUT, "General"))
+            worksheet.write_string(self._row, VALUES + 1, meaning, styles.beside)
+            self._row += 1
 
+    def _write_steps(self) -> None:
+        """Write a line for each step, with its loss, and draw the loss."""
+        self._heading("Steps")
+        worksheet, styles = self._worksheet, self._styles
+        shown = [name for name in ("loss", "objective") if name in self._traced.formulas]
+        for column, header in enumerate(("step", "epoch", "rows", *shown), LABELS):
+            style = styles.table_header if column == LABELS else styles.number_header
+            worksheet.write_string(self._row, column, header, style)
+        sheets = self._addresses.plan.sheets
+        left_out = [self._addresses.root((s.number, "loss", 0, 0)) for s in sheets if shown]
+        if shown and len(sheets) > 1 and not any(left_out):
+            self._insert_curve(self._row)
+        for sheet, step in zip(sheets, self._traced.steps, strict=True):
+            self._row += 1
+            target = f"internal:{quoted(sheet.title)}A1"
+            worksheet.write_url(self._row, LABELS, target, styles.link, sheet.title)
+            worksheet.write_number(self._row, VALUES, step.epoch + 1, styles.of(align="right"))
+            worksheet.write_number(self._row, VALUES + 1, len(step.rows), styles.of(align="right"))
+            for column, name in enumerate(shown, VALUES + 2):
+                self._write_loss(sheet.number, name, column)
+        self._row += 1
 
-def _insert_curve(
-    workbook: xlsxwriter.Workbook, worksheet: Worksheet, traced: Traced, plan: Plan
-) -> None:
-    if "loss" not in traced.formulas:
-        return
-    first = steps_place(plan) + 1
-    last = first + len(plan.sheets) - 1
-    chart = workbook.add_chart({"type": "line"})
-    chart.add_series(
-        {
-            "name": [OVERVIEW, first - 1, 4],
-            "categories": [OVERVIEW, first, 1, last, 1],
-            "values": [OVERVIEW, first, 4, last, 4],
-            "line": {"color": POSITIVE, "width": 2},
-            "marker": {"type": "circle", "size": 5, "fill": {"color": POSITIVE}},
-        }
-    )
-    chart.set_title({"name": "Loss by step", "name_font": {"size": 12}})
-    chart.set_legend({"none": True})
-    chart.set_y_axis({"major_gridlines": {"visible": True, "line": {"color": LINE}}})
-    chart.set_size({"width": 620, "height": 260})
-    worksheet.insert_chart(
-        xl_rowcol_to_cell(3 + PICTURE_ROWS, PICTURE_COLUMN),
-        chart,
-        {"description": "The loss of every step, as a curve"},
-    )
+    def _write_loss(self, number: int, name: str, column: int) -> None:
+        value = self._traced.steps[number - 1].values[name]
+        formula, blank = self._addresses.shown((number, name, 0, 0), on=OVERVIEW)
+        write_formula(
+            self._worksheet,
+            (self._row, column),
+            Formula(formula, False),
+            self._styles.number(SOURCE, number_format(value)),
+            "" if blank else cached(float(value)),
+        )
+
+    def _write_exercise(self) -> None:
+        self._heading("Exercise")
+        worksheet, styles = self._worksheet, self._styles
+        count = len(self._addresses.emptied)
+        right = styles.number(COMPUTED, "General")
+        worksheet.write_string(self._row, LABELS, "right so far", styles.text)
+        worksheet.write_formula(self._row, VALUES, f"={counted()}", right, 0)
+        worksheet.write_string(self._row, VALUES + 1, f"of {count}", styles.beside)
+        self._row += 1
+        share = styles.number(SOURCE, "0.0%")
+        worksheet.write_string(self._row, LABELS, "tolerance", styles.text)
+        worksheet.write_formula(self._row, VALUES, f"={quoted(ANSWERS)}{TOLERANCE}", share, SHARE)
+        about = "of the answer, and half of the last decimal shown"
+        worksheet.write_string(self._row, VALUES + 1, about, styles.beside)
+        self._row += 1
+
+    def _write_layers(self) -> None:
+        self._heading("Layers")
+        for line in layer_table(self._traced.description.network):
+            self._worksheet.write_string(self._row, LABELS, line, self._styles.formula)
+            self._row += 1
+
+    def _insert_curve(self, header: int) -> None:
+        """Draw the loss of every step; the table's headers stand in a row."""
+        first, last = header + 1, header + len(self._addresses.plan.sheets)
+        chart = self._workbook.add_chart({"type": "line"})
+        chart.add_series(
+            {
+                "name": [OVERVIEW, header, VALUES + 2],
+                "categories": [OVERVIEW, first, LABELS, last, LABELS],
+                "values": [OVERVIEW, first, VALUES + 2, last, VALUES + 2],
+                "line": {"color": POSITIVE, "width": 2},
+                "marker": {"type": "circle", "size": 5, "fill": {"color": POSITIVE}},
+            }
+        )
+        chart.set_title({"name": "Loss by step", "name_font": {"size": 12}})
+        chart.set_legend({"none": True})
+        chart.set_y_axis({"major_gridlines": {"visible": True, "line": {"color": LINE}}})
+        chart.set_size({"width": 580, "height": 240})
+        chart.set_chartarea({"border": {"none": True}})
+        below = FIRST + HEIGHT // ROW_HEIGHT
+        about = {"description": "The loss of every step, as a curve"}
+        self._worksheet.insert_chart(below, 1, chart, about)

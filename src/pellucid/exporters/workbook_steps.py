@@ -12,22 +12,22 @@ from pellucid.errors import InputError
 from pellucid.exporters.workbook_addresses import OVERVIEW, Addresses, Place, cells_of, quoted
 from pellucid.exporters.workbook_plan import COMPUTED, INPUT, SOURCE, Block, Part, StepSheet, Traced
 from pellucid.exporters.workbook_style import (
-    EXERCISE_FILL,
-    MEANINGS,
-    WIDTH_OF_NUMBERS,
     Styles,
     column_headers,
+    legend,
     number_format,
     row_headers,
 )
 from pellucid.printers.excel_formula import ExcelFormula, Formula
-from pellucid.printers.plain_text import equation_text
 from pellucid.views.cells import value_at
 
 # What stands in a cell for a number that is missing in the data; any text counts as missing.
 MISSING = "missing"
 # The bands of the headings are at least this wide, so that texts fit.
 BAND_WIDTH = 15
+# Columns are as wide as the longest word of a label, within these limits; headers have a few lines.
+NARROWEST, WIDEST = 10.5, 16
+MOST_LINES = 3
 
 
 class StepWriter:
@@ -47,6 +47,8 @@ class StepWriter:
         self._sheet = sheet
         self._worksheet = worksheet
         self._step = traced.steps[sheet.number - 1]
+        words = [w for labels in traced.labels.values() for text in labels for w in text.split()]
+        self._width = min(max([NARROWEST, *(len(word) + 1 for word in words)]), WIDEST)
 
     def write(self) -> None:
         """Write everything: the title, the legend, and the stages."""
@@ -55,10 +57,10 @@ class StepWriter:
         worksheet.set_column(0, 0, 3)
         last = max(b.column + b.width for part in self._sheet.parts for b in part.blocks)
         last = max(last, BAND_WIDTH)
-        worksheet.set_column(1, last, WIDTH_OF_NUMBERS)
+        worksheet.set_column(1, last, self._width)
         worksheet.set_row(0, 24)
         worksheet.write_string(0, 1, self._title(), styles.title)
-        self._write_legend(1)
+        self._write_links_and_legend(1)
         worksheet.freeze_panes(2, 0)
         worksheet.set_landscape()
         worksheet.set_paper(9)
@@ -73,20 +75,19 @@ class StepWriter:
         which = f"row{'s' * (len(self._step.rows) != 1)} {rows}"
         return f"Step {self._sheet.number} of {count} · epoch {self._step.epoch + 1} · {which}"
 
-    def _write_legend(self, row: int) -> None:
+    def _write_links_and_legend(self, row: int) -> None:
         worksheet, styles = self._worksheet, self._styles
-        column = 1
-        for role in (INPUT, COMPUTED, SOURCE):
-            worksheet.write_string(row, column, "", styles.number(role, "General"))
-            worksheet.write_string(row, column + 1, MEANINGS[role], styles.faint)
-            column += 5 if role == INPUT else 3 if role == COMPUTED else 5
         number, count = self._sheet.number, len(self._traced.steps)
-        around = [OVERVIEW]
-        around += [f"Step {number - 1}"] if number > 1 else []
-        around += [f"Step {number + 1}"] if number < count else []
-        for title in (*around, "Symbols"):
-            worksheet.write_url(row, column, f"internal:{quoted(title)}A1", styles.link, title)
-            column += 1
+        links = [OVERVIEW]
+        links += [f"Step {number - 1}"] if number > 1 else []
+        links += [f"Step {number + 1}"] if number < count else []
+        for at, title in enumerate((*links, "Symbols"), 1):
+            worksheet.write_url(row, at, f"internal:{quoted(title)}A1", styles.link, title)
+        column = 6
+        for style, meaning in legend(styles, exercise=bool(self._addresses.emptied)):
+            worksheet.write_string(row, column, "", style)
+            worksheet.write_string(row, column + 1, meaning, styles.beside)
+            column += 2 + int(len(meaning) / (1.25 * self._width))
 
     def _write_part(self, part: Part, last: int) -> None:
         worksheet, styles, stage = self._worksheet, self._styles, part.stage
@@ -103,7 +104,7 @@ class StepWriter:
                 row,
                 1,
                 styles.formula,
-                equation_text(equation),
+                self._addresses.equation_text(equation),
                 styles.faint,
                 f"     {meaning}",
                 styles.text,
@@ -116,14 +117,16 @@ class StepWriter:
         worksheet, styles, name = self._worksheet, self._styles, block.name
         value = self._step.values[name]
         title = styles.of(bold=True)
-        worksheet.write_string(block.row - 2, block.column - 1, self._shown(name), title)
+        shown = self._addresses.base_name(name)
+        worksheet.write_string(block.row - 2, block.column - 1, shown, title)
         if np.ndim(value):
             size = f"{block.height} × {block.width}"
-            at = block.column + (block.width > 1 or len(name) > 9)
+            at = block.column + (block.width > 1 or len(shown) > 0.85 * self._width)
             worksheet.write_string(block.row - 2, at, size, styles.of(font_color="#6B7280"))
         headers = column_headers(self._traced, name, block.width)
-        if max(map(len, headers)) > WIDTH_OF_NUMBERS:
-            worksheet.set_row(block.row - 1, 45 if max(map(len, headers)) > 20 else 30)
+        lines = max(math.ceil(len(header) / self._width) for header in headers)
+        if lines > 1:
+            worksheet.set_row(block.row - 1, 15 * min(lines, MOST_LINES))
         for column, header in enumerate(headers):
             worksheet.write_string(
                 block.row - 1, block.column + column, header, styles.column_header
@@ -139,18 +142,13 @@ class StepWriter:
         for place in cells_of(self._sheet.number, block):
             self._write_cell(part, block, place)
 
-    def _shown(self, name: str) -> str:
-        """Return a name as the workbook has it, so that it can be found among the defined names."""
-        return self._addresses.name(self._sheet.number, name)
-
     def _write_cell(self, part: Part, block: Block, place: Place) -> None:
         name, (row, column) = place[1], place[2:]
         value = value_at(self._step.values, name, row, column)
         at = block.row + row, block.column + column
         shown = number_format(self._step.values[name])
         if place in self._addresses.emptied and block.role == COMPUTED:
-            style = self._styles.number(COMPUTED, shown, fill=EXERCISE_FILL, border=4)
-            self._worksheet.write_blank(*at, None, style)
+            self._worksheet.write_blank(*at, None, self._styles.blank(shown))
             return
         formula = self._formula(part, block, place)
         if formula is None:
@@ -187,13 +185,11 @@ class StepWriter:
         return None if origin is None else self._copy(origin)
 
     def _copy(self, place: Place) -> Formula:
-        """Return the formula that repeats a number; one that is left out is blank here too."""
-        text = self._addresses.cell(place, on=self._sheet.title)
-        if self._addresses.root(place) is None:
-            if np.isnan(value_at(self._traced.steps[place[0] - 1].values, *place[1:])):
-                return Formula(f'IF(ISNUMBER({text}),{text},"{MISSING}")', False)
-            return Formula(text, False)
-        return Formula(f'IF(ISNUMBER({text}),{text},"")', False)
+        """Return the formula that repeats a number, or that it is missing."""
+        text, _ = self._addresses.shown(place, on=self._sheet.title)
+        if np.isnan(value_at(self._traced.steps[place[0] - 1].values, *place[1:])):
+            text = f'IF(ISNUMBER({text}),{text},"{MISSING}")'
+        return Formula(text, False)
 
     def _clock(self, name: str) -> str | None:
         """Return the formula of a single number that is no setting, or None where it is an input."""

@@ -19,13 +19,13 @@ MEANINGS = {
     COMPUTED: "computed here",
     SOURCE: "taken from elsewhere, to compute with",
 }
-EXERCISE_FILL = "#FFFFFF"
+BLANK_FILL = "#FFFFFF"
+TO_FILL_IN = "yours to fill in: green when right"
 INK, FAINT, BAND, LINK, LINE = "#1F2A37", "#6B7280", "#2F4858", "#1D4ED8", "#B8BEC7"
 POSITIVE, NEGATIVE = "#2B6CB0", "#C2410C"
 RIGHT, WRONG = "#C8EBCF", "#F6C6C6"
 
 FONT = {"font_name": "Calibri", "font_size": 11, "font_color": INK}
-WIDTH_OF_NUMBERS = 10.5
 LONGEST_LABEL = 250
 
 
@@ -57,6 +57,10 @@ class Styles:
             **more,
         )
 
+    def blank(self, number_format: str) -> Format:
+        """Return the format of a number that is left out, to be filled in."""
+        return self.number(COMPUTED, number_format, fill=BLANK_FILL, border=4)
+
     @property
     def title(self) -> Format:
         """The first line of a sheet."""
@@ -83,6 +87,11 @@ class Styles:
         return self.of(font_color=FAINT)
 
     @property
+    def beside(self) -> Format:
+        """Text that explains the cell on its left."""
+        return self.of(font_color=FAINT, indent=1)
+
+    @property
     def formula(self) -> Format:
         """An equation."""
         return self.of(font_name="Consolas", font_size=10)
@@ -98,9 +107,20 @@ class Styles:
         return self.of(font_color=FAINT, align="right", valign="bottom", text_wrap=True)
 
     @property
+    def number_header(self) -> Format:
+        """A header of a table, over numbers."""
+        return self.of(bold=True, bottom=1, border_color=LINE, align="right")
+
+    @property
     def table_header(self) -> Format:
         """A header of a table of text."""
         return self.of(bold=True, bottom=1, border_color=LINE)
+
+
+def legend(styles: Styles, *, exercise: bool) -> list[tuple[Format, str]]:
+    """Return what the colours mean, each as its format and a text."""
+    shown = [(styles.number(role, "General"), MEANINGS[role]) for role in MEANINGS]
+    return shown + ([(styles.blank("General"), TO_FILL_IN)] if exercise else [])
 
 
 def number_format(value: Any) -> str:
@@ -127,6 +147,7 @@ def half_a_digit(value: Any) -> float:
 def clean(text: object) -> str:
     """Return a text that can stand in a cell: not too long, and nothing that XML cannot hold."""
     whole = str(text).encode("utf-8", "replace").decode("utf-8")
+    whole = "".join(letter for letter in whole if letter >= " " or letter in "\n\t")
     return whole if len(whole) <= LONGEST_LABEL else whole[: LONGEST_LABEL - 1] + "…"
 
 

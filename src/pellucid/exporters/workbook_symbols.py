@@ -8,7 +8,7 @@ from pellucid.exporters.workbook_addresses import Addresses
 from pellucid.exporters.workbook_plan import Traced
 from pellucid.exporters.workbook_style import Styles
 from pellucid.printers.functions import Functions
-from pellucid.printers.plain_text import PlainText, equation_text
+from pellucid.printers.plain_text import PlainText
 
 HEADERS = ("name", "in formulas", "stage", "size", "meaning", "formula")
 WIDTHS = (26, 22, 12, 10, 58, 70)
@@ -64,7 +64,9 @@ def _write_symbol(
     known = traced.formulas.get(name)
     symbol = known.symbol if known else traced.symbols[name]
     worksheet.write_string(row, 4, symbol.meaning, styles.text)
-    worksheet.write_string(row, 5, equation_text(known) if known else "given", styles.formula)
+    worksheet.write_string(
+        row, 5, addresses.equation_text(known) if known else "given", styles.formula
+    )
 
 
 def _stage(traced: Traced, name: str) -> str:

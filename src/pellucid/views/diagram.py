@@ -112,15 +112,15 @@ def _columns(network: Network, texts: Sequence[Sequence[str]], *, fits: bool) ->
     return columns
 
 
-def shown_neurons(size: int) -> list[int | None]:
+def shown_neurons(size: int, most: int = MOST_NEURONS) -> list[int | None]:
     """Return the neurons of a layer that are drawn, counted from 0; None for those left out.
 
     >>> shown_neurons(3), shown_neurons(9)
     ([0, 1, 2], [0, 1, 2, 3, None, 8])
     """
-    if size <= MOST_NEURONS:
+    if size <= most:
         return list(range(size))
-    return [*range(MOST_NEURONS - 2), None, size - 1]
+    return [*range(most - 2), None, size - 1]
 
 
 def _shown(texts: list[str]) -> list[str]:
