@@ -3,7 +3,9 @@
 All are timed in turns within one run, each in a process of its own. A time is the marginal one of an
 epoch, (t of 3n epochs - t of n) / 2n, and for W1 that of the whole call; numbers are medians over the
 turns, and of one peer with several numbers of threads the best. Peers that are not installed are left
-out. The result is printed and saved as JSON beside this file.
+out. The result is printed and saved as JSON beside this file, with the load of the machine before and
+after each workload: 0 before it would be an idle one. Workloads that were not asked for stay in the
+day's file as they are.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 # ruff: noqa: T201 (a program that prints its table)
 import argparse
 import json
+import os
 import platform
 import subprocess
 import sys
@@ -68,12 +71,16 @@ class Peer:
         return None if short is None or long is None else (long - short) / (2 * n)
 
 
-def measure(workloads: list[str], repeats: int) -> dict[str, dict[str, list[float]]]:
-    """Return every time, by workload and peer, taken in turns."""
+def measure(
+    workloads: list[str], repeats: int
+) -> tuple[dict[str, dict[str, list[float]]], dict[str, list[float]]]:
+    """Return every time, by workload and peer, taken in turns, and the loads around each workload."""
     peers = {name: Peer(name) for name in PEERS}
     times: dict[str, dict[str, list[float]]] = {}
+    loads: dict[str, list[float]] = {}
     try:
         for workload in workloads:
+            before = os.getloadavg()[0]
             at_work = [name for name in PEERS if workload in PEERS[name][2]]
             times[workload] = {name: [] for name in at_work}
             for _ in range(repeats):
@@ -82,10 +89,11 @@ def measure(workloads: list[str], repeats: int) -> dict[str, dict[str, list[floa
                     if found is not None:
                         times[workload][name].append(found)
                     print(workload, name, found, file=sys.stderr, flush=True)
+            loads[workload] = [before, os.getloadavg()[0]]
     finally:
         for peer in peers.values():
             peer.process.kill()
-    return times
+    return times, loads
 
 
 def best(times: dict[str, list[float]]) -> dict[str, float]:
@@ -122,12 +130,15 @@ def main() -> None:
     if asked.serve:
         serve(asked.serve)
         return
-    times = measure(asked.workloads or list(WORKLOADS), asked.repeats)
+    times, loads = measure(asked.workloads or list(WORKLOADS), asked.repeats)
     print(table(times))
-    saved = {"date": str(date.today()), "machine": platform.processor() or platform.machine()}
     path = HERE / "results" / f"engine-{date.today()}.json"
     path.parent.mkdir(exist_ok=True)
-    path.write_text(json.dumps({**saved, "seconds": times}, indent=1) + "\n", encoding="utf-8")
+    saved = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    saved |= {"date": str(date.today()), "machine": platform.processor() or platform.machine()}
+    saved["seconds"] = saved.get("seconds", {}) | times
+    saved["load before and after"] = saved.get("load before and after", {}) | loads
+    path.write_text(json.dumps(saved, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
