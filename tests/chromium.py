@@ -176,7 +176,8 @@ class Page:
                 continue
             name, what = event["method"], event["params"]
             if name == "Runtime.exceptionThrown":
-                found.append(what["exceptionDetails"]["text"])
+                details = what["exceptionDetails"]
+                found.append(details.get("exception", {}).get("description", details["text"]))
             elif name == "Runtime.consoleAPICalled" and what["type"] in ("error", "warning"):
                 found.append(str(what["args"]))
             elif name == "Log.entryAdded":

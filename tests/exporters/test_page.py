@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from agreement import cases, relative, traces
 from chromium import Chromium
+from firefox import Firefox
 
 import pellucid
 from pellucid.errors import InputError, OutputError
@@ -94,20 +95,27 @@ def traced_anew(case, X, parameters):
 CHANGE = "pellucid.state.change({{name: {name!r}, row: {row}, column: {column}}}, {value}), 0"
 
 
-def test_every_network_agrees_after_changes_too(browser, tmp_path):
-    """Over 40 drawn networks, every number of every step; then with an input, a weight and a bias changed."""
-    for at, case in enumerate(traces.drawn()):
-        other = changed(case)
-        page = browser.page(other.trace.save(tmp_path / f"{at}.html"))
-        for step in other.trace.steps:
-            assert_same(page, other.trace, step.number)
-        for name, row, column, value in other.edits:
-            page.run(CHANGE.format(name=name, row=row, column=column, value=value))
-        new = traced_anew(case, other.X, other.parameters)
-        for step in new.steps:
-            assert_same(page, new, step.number)
-        assert page.complaints() == []
-        page.close()
+DRAWN = traces.drawn()
+EVERY = [
+    pytest.param(case, marks=[] if at % 4 == 0 else pytest.mark.long)
+    for at, case in enumerate(DRAWN)
+]
+
+
+@pytest.mark.parametrize("case", EVERY, ids=str)
+def test_networks_agree_after_changes_too(browser, tmp_path, case):
+    """Every number of every step; then again with an input, a weight and a bias changed."""
+    other = changed(case)
+    page = browser.page(other.trace.save(tmp_path / "page.html"))
+    for step in other.trace.steps:
+        assert_same(page, other.trace, step.number)
+    for name, row, column, value in other.edits:
+        page.run(CHANGE.format(name=name, row=row, column=column, value=value))
+    new = traced_anew(case, other.X, other.parameters)
+    for step in new.steps:
+        assert_same(page, new, step.number)
+    assert page.complaints() == []
+    page.close()
 
 
 def test_a_changed_hyper_parameter(browser, tmp_path):
@@ -220,7 +228,7 @@ def test_the_story_of_a_number(page):
 
 def test_formulas_say_what_python_says(browser, tmp_path):
     """For every cell of a step, the page's sources are those of `Trace.cell`, and its formula's words too."""
-    for case in traces.drawn(8):
+    for case in DRAWN[:4]:
         trace = traces.traced(case)
         page = browser.page(trace.save(tmp_path / "page.html"))
         asked = [
@@ -240,7 +248,7 @@ def test_formulas_say_what_python_says(browser, tmp_path):
 
 def test_readers_are_the_other_side_of_sources(browser, tmp_path):
     """A cell is used next in exactly those cells that have it among their sources."""
-    trace = traces.traced(traces.drawn()[3])
+    trace = traces.traced(DRAWN[3])
     page = browser.page(trace.save(tmp_path / "page.html"))
     assert page.run("""
       (() => {
@@ -390,5 +398,57 @@ def test_the_same_trace_gives_the_same_page():
 
 
 def test_the_description_is_plain_data():
-    for case in traces.drawn(6):
+    for case in DRAWN[:6]:
         json.dumps(describe_trace(traces.traced(case)), allow_nan=False)
+
+
+@pytest.mark.needs("firefox-esr")
+@pytest.mark.long
+def test_firefox(example):
+    """Firefox opens the page, goes through it, and has nothing against it."""
+    with Firefox() as firefox:
+        firefox.open(example)
+        firefox.run("pellucid.state.epochs(3); pellucid.state.toStage(9);")
+        output = firefox.run("return Array.from(pellucid.training.values(4).output)")
+        assert firefox.complaints() == []
+    expected = pellucid.worked_example(steps=4).step(4)["output"].ravel()
+    assert output == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1600, 1000), (1280, 800), (390, 844)])
+def test_it_fits_its_screen(browser, tmp_path, width, height):
+    """On wide and narrow screens the page itself does not move sideways, and what is chosen can be seen."""
+    network = pellucid.Network([20, 7, 6, 5, 3], loss="cross_entropy")
+    X = np.random.default_rng(0).normal(size=(3, 20))
+    trace = pellucid.trace(network, X, np.eye(3), optimizer="adam")
+    page = browser.page(trace.save(tmp_path / "page.html"), width, height)
+    for name in ("delta_hidden_1", "X", "W4_next", "delta_output"):
+        page.run(
+            f"pellucid.state.toStage(0), pellucid.state.choose({{name: '{name}', row: 0, column: 0}}), 0"
+        )
+        assert page.run("document.documentElement.scrollWidth <= innerWidth")
+        if name != "X":
+            assert page.run("""(() => {
+              const { left, right, top, bottom } = document.querySelector('td.chosen').getBoundingClientRect();
+              const cell = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+              return cell.classList.contains('chosen');
+            })()"""), name
+    assert page.complaints() == []
+    page.close()
+
+
+def test_one_window_of_a_large_matrix(browser, tmp_path):
+    """Of a large matrix a part is shown; the arrow keys move it."""
+    network = pellucid.Network([30, 25, 1])
+    trace = pellucid.trace(network, np.ones((40, 30)), np.ones(40))
+    page = browser.page(trace.save(tmp_path / "page.html"))
+    page.run("pellucid.state.choose({name: 'W1', row: 29, column: 24}), 0")
+    values = "[...document.querySelectorAll('[data-name=W1] td')].map((td) => td.dataset.cell)"
+    assert "29 24" in page.run(values)
+    assert len(page.run(values)) < 80
+    assert page.run("document.querySelectorAll('td').length") < 3000
+    page.run("document.querySelector('td.chosen').focus()")
+    for _ in range(12):
+        page.press("ArrowUp")
+    assert page.run("document.activeElement.dataset.cell") == "17 24"
+    page.close()

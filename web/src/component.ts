@@ -2,7 +2,7 @@
 
 import { Curve } from "./curve";
 import { Diagram } from "./diagram";
-import { h } from "./dom";
+import { h, math } from "./dom";
 import { Matrix } from "./matrix";
 import { inFormula, type Reader } from "./template";
 import { position, State } from "./state";
@@ -10,6 +10,11 @@ import { inView, stageList } from "./stages";
 import { readersOf, sourcesOf, Story } from "./story";
 import { Training } from "./training";
 import type { Cell, Description, StepFunction } from "./types";
+
+/** The equations of a stage are written above the sheet where they are no more than this. */
+const MOST_FORMULAS = 4;
+/** A sheet of more columns than this, all matrices side by side, shows less of each. */
+const WIDE = 44;
 
 export interface Mounted {
   state: State;
@@ -46,6 +51,7 @@ class Component {
   private readonly undo: HTMLButtonElement;
   private readonly back: HTMLButtonElement;
   private readonly forward: HTMLButtonElement[];
+  private readonly window: { rows: number; columns: number };
   private stage = -1;
 
   constructor(
@@ -64,7 +70,7 @@ class Component {
     const same = button("⟲ same start", "Back to the first update, with the same start weights", "s", () => state.toUpdate(1, 0));
     const epoch = button("next epoch ▶▶", "The same stage, one epoch on", "e", () => state.epochs(1));
     const hundred = button("run 100", "A hundred epochs on", "r", () => state.epochs(100));
-    const before = button("◀◀", "The same stage, one epoch back", "p", () => state.epochs(-1));
+    const before = button("◀◀ epoch", "The same stage, one epoch back", "p", () => state.epochs(-1));
     this.undo = h("button", { type: "button", class: "undo", click: () => state.undo() });
     this.forward = training(state) ? [before, epoch, hundred] : [];
     const bar = h(
@@ -75,9 +81,14 @@ class Component {
       h("div", { class: "buttons", role: "group", "aria-label": "Move through the training" }, same, this.back, next, ...this.forward, this.undo),
       this.time,
     );
+    const across = description.sheet.columns.filter((c) => c.key in description.names);
+    const width = across.reduce((sum, c) => sum + Math.min(8, state.training.shape(c.key, 1)[1]), 0);
+    this.window = width > WIDE ? { rows: 6, columns: 5 } : { rows: 10, columns: 8 };
     this.sheet = this.buildSheet();
     const pictures = h("div", { class: "pictures" }, this.diagram.element, this.curve.element);
-    this.board = h("main", { class: "board" }, this.caption, pictures, this.settings(), this.sheet, this.note);
+    const strip = h("div", { class: "strip" }, this.settings(), legend());
+    [this.caption, pictures, strip, this.note].forEach((part) => part.classList.add("still"));
+    this.board = h("main", { class: "board" }, h("div", { class: "inner" }, this.caption, pictures, strip, this.note, this.sheet));
     const keys: Record<string, () => void> = {
       n: () => state.next(),
       b: () => state.back(),
@@ -114,26 +125,45 @@ class Component {
     this.story.show();
     const stage = description.stages[state.stage];
     this.caption.replaceChildren(
-      h("h2", {}, `${stage.label} · ${stage.title}`),
-      ...stage.about.map((text) => h("p", {}, text)),
+      h("div", {}, h("h2", {}, `${stage.number} · ${stage.title}`), ...stage.about.map((text) => h("p", {}, text))),
+      this.formulas(),
     );
     const epoch = numbers.epoch(state.update);
     const rows = numbers.rows(state.update);
-    this.time.textContent = `epoch ${epoch + 1} · update ${state.update} · ${rowWords(rows)}`;
+    this.time.textContent = `epoch ${epoch + 1} · update ${numbers.number(state.update)} · ${rowWords(rows)}`;
     this.back.disabled = state.stage === 0 && state.update === 1;
     this.undo.hidden = !numbers.changes;
     this.undo.textContent = `undo ${numbers.changes} change${numbers.changes === 1 ? "" : "s"}`;
     this.note.textContent = beyond(state);
     this.wrong.textContent = state.message;
     this.announce();
-    if (this.stage !== state.stage) {
-      this.stage = state.stage;
-      const shown = this.matrices.find((m) => m.name === state.cell?.name);
-      if (shown) {
-        inView(this.sheet, shown.element);
-        inView(this.board, shown.element);
-      }
+    const shown = this.matrices.find((m) => m.name === state.cell?.name);
+    if (shown && this.stage >= 0 && this.stage !== state.stage) {
+      inView(this.sheet, shown.element);
+      inView(this.board, shown.element);
+      this.scrollPage(shown.element);
     }
+    this.stage = state.stage;
+  }
+
+  /** On a telephone the page itself moves, between the list of the stages and the story. */
+  private scrollPage(element: Element): void {
+    if (getComputedStyle(this.board).overflowY !== "visible") {
+      return;
+    }
+    const { top, bottom } = element.getBoundingClientRect();
+    const above = this.stages.element.offsetHeight + 8;
+    const below = this.story.element.getBoundingClientRect().top - 8;
+    if (top < above || bottom > below) {
+      window.scrollBy(0, top - above - Math.max(0, (below - above - (bottom - top)) / 2));
+    }
+  }
+
+  /** The equations of the stage, as mathematics. */
+  private formulas(): HTMLElement {
+    const { names, stages } = this.state.description;
+    const found = stages[this.state.stage].computed.map((name) => names[name].formula).filter((f) => f !== undefined);
+    return h("div", { class: "formulas" }, ...(found.length > MOST_FORMULAS ? [] : found.map((f) => math(f))));
   }
 
   private announce(): void {
@@ -151,7 +181,7 @@ class Component {
   }
 
   private matrix(name: string): HTMLElement {
-    const made = new Matrix(name, this.state);
+    const made = new Matrix(name, this.state, this.window);
     this.matrices.push(made);
     return made.element;
   }
@@ -172,7 +202,7 @@ class Component {
       ["Update", "beneath the weights it changes", "update"],
     ];
     const used = columns.filter((c) => c.forward.length + c.backward.length + c.update.length);
-    const grid = h("div", { class: "grid", style: `--columns: ${used.length}` });
+    const grid = h("div", { class: "grid", style: `grid-template-columns: repeat(${2 * used.length - 1}, auto)` });
     let line = 1;
     for (const [title, words, band] of bands) {
       if (!used.some((column) => column[band].length)) {
@@ -209,14 +239,27 @@ class Component {
 
 const training = (state: State): boolean => state.training.goesOn;
 
+/** What the colours say. */
+function legend(): HTMLElement {
+  const entry = (kind: string, words: string) => h("li", {}, h("i", { class: kind }), words);
+  return h(
+    "ul",
+    { class: "legend", "aria-label": "Colours" },
+    entry("given", "given: can be changed"),
+    entry("new", "computed here"),
+    entry("read", "computed from"),
+    entry("later", "not computed yet"),
+  );
+}
+
 /** The sign between two neighbouring columns of a band. */
 function flow(band: string, left: { key: string; forward: string[]; backward: string[] }, right: { key: string; forward: string[]; backward: string[] }): string {
   const isWeight = (key: string) => /^W\d+$/.test(key);
   if (band === "forward") {
-    return isWeight(right.key) ? "·" : right.key === "y" ? "" : right.key === "loss" ? "→" : "→";
+    return isWeight(right.key) ? "·" : right.key === "y" ? "" : "→";
   }
   if (band === "backward") {
-    return right.backward.length && left.key !== "y" ? "←" : "";
+    return left.backward.length && right.backward.length ? "←" : "";
   }
   return "";
 }

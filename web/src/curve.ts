@@ -8,19 +8,26 @@ const WIDTH = 300;
 const HEIGHT = 190;
 const LEFT = 12;
 const RIGHT = 12;
-const TOP = 30;
+const TOP = 40;
 const BOTTOM = 30;
 /** So far ahead the curve looks, and so many numbers may be computed for it. */
-const AHEAD = 200;
-const MOST_NUMBERS = 2_000_000;
+const AHEAD = 1000;
+const MOST_NUMBERS = 600_000;
 
 export class Curve {
   readonly element = h("figure", { class: "curve" });
   private first: number[] = [];
+  private waiting = 0;
 
   constructor(private readonly state: State) {}
 
+  /** Draw the curve when there is time: what else is shown does not wait for its many updates. */
   show(): void {
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => this.draw(), 0);
+  }
+
+  private draw(): void {
     const { state } = this;
     const { description, training } = state;
     if (description.objective === null || !training.goesOn) {
@@ -47,8 +54,8 @@ export class Curve {
           .replace(/^L/, "M"),
       });
     const now = losses[state.update - 1];
-    const single = training.epoch(training.traced) - training.epoch(1) + 1 === training.traced;
-    const what = single ? "epoch" : "update";
+    // With one update an epoch, and from the first one on, epochs are what is counted.
+    const what = training.epoch(training.traced) + 1 === training.traced ? "epoch" : "update";
     const right = x(state.update) > WIDTH * 0.6;
     const label = `${description.objective} by ${what}: ${short(now)} now, ${short(losses[losses.length - 1])} after ${losses.length}.`;
     const svg = s(
@@ -67,8 +74,8 @@ export class Curve {
       s("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y(0), y2: y(0), class: "axis" }),
       ...(training.changes ? [line(drawn[1], "before")] : []),
       line(losses, "loss"),
-      s("text", { x: LEFT, y: HEIGHT - 12, class: "tick" }, "1"),
-      s("text", { x: WIDTH - RIGHT, y: HEIGHT - 12, class: "tick end" }, String(losses.length)),
+      s("text", { x: LEFT, y: HEIGHT - 12, class: "tick" }, String(training.number(1))),
+      s("text", { x: WIDTH - RIGHT, y: HEIGHT - 12, class: "tick end" }, String(training.number(losses.length))),
       Number.isFinite(now)
         ? s(
             "g",

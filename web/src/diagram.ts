@@ -2,11 +2,13 @@
 
 import { h, s } from "./dom";
 import { short } from "./numbers";
-import { reference, type State } from "./state";
+import { reference, rowWords, type State } from "./state";
 import type { Cell } from "./types";
 
 const WIDTH = 760;
-const HEIGHT = 190;
+const TITLE = 22;
+const FEW = 190;
+const MANY = 236;
 /** So many neurons of a layer are drawn; of a larger one the first and the last. */
 const MOST_NODES = 8;
 
@@ -17,6 +19,8 @@ interface Place {
 }
 
 export class Diagram {
+  private height = FEW;
+  private radius = 16;
   readonly element = h("figure", { class: "diagram" });
 
   constructor(private readonly state: State) {}
@@ -27,19 +31,24 @@ export class Diagram {
     const signals = description.signals;
     const row = this.row();
     const count = (name: string): number => training.shape(name, update)[1];
+    const most = Math.min(MOST_NODES, Math.max(...signals.map(count)));
+    this.height = most > 6 ? MANY : FEW;
+    this.radius = Math.min(16, (this.height - TITLE - 28) / Math.max(1, most - 1) / 2 - 0.5);
     const columns = signals.map((name, at) => this.places(count(name), at, signals.length));
     const edges: SVGElement[] = [];
     description.weights.forEach((name, at) => edges.push(...this.edges(name, columns[at], columns[at + 1])));
-    const nodes = signals.flatMap((name, at) => columns[at].map((place) => this.node(name, place, row, columns[at].length)));
-    const tableRow = training.rows(update)[row] + 1;
+    const nodes = signals.flatMap((name, at) => columns[at].map((place) => this.node(name, place, row)));
+    const rowText = rowWords(row, training.rows(update));
     const titles = signals.map((name, at) => {
-      const words = at === 0 ? `inputs of row ${tableRow}` : at === signals.length - 1 ? "output" : signals.length > 3 ? `hidden ${at}` : "hidden layer";
+      const words = at === 0 ? rowText : at === signals.length - 1 ? "output" : signals.length > 3 ? `hidden ${at}` : "hidden layer";
       const size = count(name) > columns[at].length ? ` · ${count(name)}` : "";
-      return s("text", { x: columns[at][0].x, y: HEIGHT - 4, class: "title" }, words + size);
+      const edge = at === 0 ? "start" : at === signals.length - 1 ? "end" : "middle";
+      const x = columns[at][0].x + { start: -20, end: 20, middle: 0 }[edge];
+      return s("text", { x, y: this.height - 4, class: "title", style: `text-anchor: ${edge}` }, words + size);
     });
-    const label = `Network ${description.title}. Lines are weights: the wider, the larger; blue is positive, red negative. In the circles, the values of row ${tableRow}.`;
+    const label = `Network ${description.title}. Lines are weights: the wider, the larger; blue is positive, red negative. In the circles, the values of ${rowText}.`;
     this.element.replaceChildren(
-      s("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": label }, ...edges, ...nodes, ...titles),
+      s("svg", { viewBox: `0 0 ${WIDTH} ${this.height}`, role: "img", "aria-label": label }, ...edges, ...nodes, ...titles),
     );
   }
 
@@ -53,8 +62,8 @@ export class Diagram {
   private places(count: number, at: number, layers: number): Place[] {
     const drawn = count <= MOST_NODES ? [...Array(count).keys()] : [...Array(MOST_NODES - 1).keys(), count - 1];
     const x = 60 + (at * (WIDTH - 120)) / (layers - 1);
-    const gap = Math.min(40, (HEIGHT - 46) / Math.max(1, drawn.length - 1));
-    const top = (HEIGHT - 24 - gap * (drawn.length - 1)) / 2;
+    const gap = Math.min(42, (this.height - TITLE - 28) / Math.max(1, drawn.length - 1));
+    const top = (this.height - TITLE - gap * (drawn.length - 1)) / 2;
     return drawn.map((neuron, k) => ({ neuron, x, y: top + k * gap }));
   }
 
@@ -118,20 +127,19 @@ export class Diagram {
     return found.key === "y" ? last : sums ? Number(sums[1]) : description.signals.indexOf(found.key);
   }
 
-  private node(name: string, place: Place, row: number, drawn: number): SVGElement {
+  private node(name: string, place: Place, row: number): SVGElement {
     const { state } = this;
     const cell: Cell = { name, row, column: place.neuron };
     const value = state.training.value(cell, state.update);
     const known = state.known(name);
-    const radius = Math.min(15, 110 / drawn);
     const chosen = state.cell && this.layer(state.cell) === state.description.signals.indexOf(name) && state.cell.column === place.neuron;
     const group = s("g", { class: `node${chosen ? " chosen" : ""}${known ? "" : " later"}`, click: () => state.choose(cell) });
     group.append(
       s("title", {}, `${reference(state.description, cell)}${known ? ` = ${short(value)}` : ""}`),
-      s("circle", { cx: place.x, cy: place.y, r: radius }),
+      s("circle", { cx: place.x, cy: place.y, r: this.radius }),
     );
-    if (known && radius >= 12) {
-      group.append(s("text", { x: place.x, y: place.y + 3.5 }, inNode(value)));
+    if (known) {
+      group.append(s("text", { x: place.x, y: place.y + 4 }, inNode(value)));
     }
     return group;
   }

@@ -5,9 +5,6 @@ import { decimals, inColumn, long, read } from "./numbers";
 import { position, type State } from "./state";
 import type { Cell } from "./types";
 
-const MOST_ROWS = 10;
-const MOST_COLUMNS = 8;
-
 export class Matrix {
   readonly element: HTMLElement;
   private readonly body = h("tbody");
@@ -22,6 +19,7 @@ export class Matrix {
   constructor(
     readonly name: string,
     private readonly state: State,
+    private readonly window: { rows: number; columns: number },
   ) {
     const named = state.description.names[name];
     const table = h(
@@ -33,7 +31,7 @@ export class Matrix {
     this.element = h(
       "section",
       { class: `matrix ${named.role}`, "data-name": name },
-      h("h4", { title: named.meaning }, h("span", { class: "name" }, name), math(named.math), this.size),
+      h("h4", { title: named.meaning }, name, h("small", {}, math(named.math), " ", this.size)),
       table,
       this.mover,
     );
@@ -52,13 +50,16 @@ export class Matrix {
     classed(this.element, "new", stage.computed.includes(name));
     classed(this.element, "read", stage.sources.includes(name));
     const values = state.training.values(state.update)[name];
-    const places = decimals(values);
+    // A table's columns have units of their own, a matrix of the network has one for all its numbers.
+    const byColumn = state.description.names[name].labels.length > 0;
+    const every = (c: number) => values.filter((_, k) => k % columns === c);
+    const places = this.cells[0]?.map((_, c) => decimals(byColumn ? every(this.left + c) : values)) ?? [];
     const tableRows = state.training.rows(state.update);
     this.cells.forEach((line, r) =>
       line.forEach((td, c) => {
         const cell: Cell = { name, row: this.top + r, column: this.left + c };
         const value = values[cell.row * columns + cell.column];
-        const text = known ? inColumn(value, places) : "";
+        const text = known ? inColumn(value, places[c]) : "";
         if (td.firstChild?.nodeName === "INPUT") {
           return;
         }
@@ -91,13 +92,13 @@ export class Matrix {
       }
       return Math.max(0, Math.min(start, size - 1));
     };
-    this.top = into(this.top, MOST_ROWS, rows, chosen?.row);
-    this.left = into(this.left, MOST_COLUMNS, columns, chosen?.column);
+    this.top = into(this.top, this.window.rows, rows, chosen?.row);
+    this.left = into(this.left, this.window.columns, columns, chosen?.column);
   }
 
   private build(rows: number, columns: number): void {
-    const height = Math.min(MOST_ROWS, rows - this.top);
-    const width = Math.min(MOST_COLUMNS, columns - this.left);
+    const height = Math.min(this.window.rows, rows - this.top);
+    const width = Math.min(this.window.columns, columns - this.left);
     const key = [rows, columns, this.top, this.left].join(" ");
     if (key === this.built) {
       return;
@@ -125,7 +126,7 @@ export class Matrix {
               {},
               ...range(width).map((c) => {
                 const label = named.labels[this.left + c] ?? "";
-                return h("th", { scope: "col", title: label }, h("span", {}, label));
+                return h("th", { scope: "col", title: label }, h("span", {}, label.split(" = ").pop()!));
               }),
             ),
           ]
@@ -149,8 +150,8 @@ export class Matrix {
           )
         : null;
     const shift = (rowsBy: number, columnsBy: number) => {
-      this.top = Math.max(0, this.top + rowsBy * MOST_ROWS);
-      this.left = Math.max(0, this.left + columnsBy * MOST_COLUMNS);
+      this.top = Math.max(0, this.top + rowsBy * this.window.rows);
+      this.left = Math.max(0, this.left + columnsBy * this.window.columns);
       if (this.state.cell?.name === this.name) {
         this.state.choose({ name: this.name, row: this.top, column: this.left });
       } else {

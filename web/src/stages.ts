@@ -19,7 +19,7 @@ export function stageList(state: State): { element: HTMLElement; show: () => voi
       h(
         "button",
         { type: "button", click: () => state.toStage(at) },
-        h("b", {}, `${stage.label} · ${stage.title}`),
+        h("b", {}, `${stage.number} · ${stage.title}`),
         ...stage.texts.slice(0, 2).map((text) => h("code", {}, text)),
       ),
     );

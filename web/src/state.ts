@@ -143,16 +143,20 @@ export function position(description: Description, cell: Cell, tableRows: number
     return "";
   }
   const [rowWord, columnWord] = named.axes.map((word) => (word === "classes" ? "class" : word.replace(/s$/, "")));
-  const row = named.shape[0] === "n" ? tableRows[cell.row] + 1 : cell.row + 1;
   const parts: string[] = [];
   if (rowWord) {
-    parts.push(`${rowWord} ${row}`);
+    parts.push(named.shape[0] === "n" ? rowWords(cell.row, tableRows) : `${rowWord} ${cell.row + 1}`);
   }
   if (columnWord) {
     const label = named.labels[cell.column];
     parts.push(label || `${columnWord} ${cell.column + 1}`);
   }
   return parts.join(", ");
+}
+
+/** A row of a batch in words, counted from 1; where it is another one of the table, that too. */
+export function rowWords(row: number, tableRows: number[]): string {
+  return tableRows[row] === row ? `row ${row + 1}` : `row ${row + 1} (${tableRows[row] + 1} of the table)`;
 }
 
 /** A cell as formulas name it, counted from 1; a single number has no place. */

@@ -3,7 +3,7 @@
 import { h, math } from "./dom";
 import { inFormula, cellsOf, filled, readers, written, at, type Reader, type Token } from "./template";
 import { long, read, short } from "./numbers";
-import { position, reference, type State } from "./state";
+import { position, reference, rowWords, type State } from "./state";
 import type { Cell, Factor, PathPattern, Template } from "./types";
 
 const MOST_LINKS = 24;
@@ -236,7 +236,7 @@ export class Story {
     const picker = h(
       "select",
       { "aria-label": "Row of the chain rule", change: (e: Event) => this.pickRow(Number((e.target as HTMLSelectElement).value)) },
-      ...tableRows.map((row, r) => h("option", { value: r, selected: r === this.row }, `row ${row + 1}`)),
+      ...tableRows.map((_, r) => h("option", { value: r, selected: r === this.row }, rowWords(r, tableRows))),
     );
     const total = tableRows.reduce((sum, _, r) => sum + share(r), 0);
     const divisor = pattern.divisor ? training.values(update)[pattern.divisor][0] : 1;
@@ -248,10 +248,10 @@ export class Story {
         ...path.cells.map((c, k) =>
           line("factor", h("span", {}, k ? "× " : "", this.linked({ cell: c, text: reference(description, c) })), training.value(c, update)),
         ),
-        line("product", paths.length > 1 ? "= this path" : `= row ${tableRows[this.row] + 1}`, path.product),
+        line("product", paths.length > 1 ? "= this path" : `= row ${this.row + 1}`, path.product),
       ]),
       ...(paths.length > MOST_PATHS ? [line("product", `and ${paths.length - MOST_PATHS} smaller paths`, left)] : []),
-      ...(paths.length > 1 || !paths.length ? [line("product", `= row ${tableRows[this.row] + 1}`, share(this.row))] : []),
+      ...(paths.length > 1 || !paths.length ? [line("product", `= row ${this.row + 1}`, share(this.row))] : []),
       ...(tableRows.length > 1 ? [line("product", `sum over ${tableRows.length} rows`, total)] : []),
       ...(pattern.divisor ? [line("factor", `÷ ${pattern.divisor}`, divisor)] : []),
       ...(pattern.penalty ? [line("factor", "+ penalty", penalty)] : []),

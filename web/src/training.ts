@@ -72,6 +72,11 @@ export class Training {
     return steps[this.batch(update)].epoch + Math.floor((update - 1) / this.traced) * epochs;
   }
 
+  /** The number of an update, as training counts. */
+  number(update: number): number {
+    return (this.batches[0].update_number?.[0] ?? 1) + update - 1;
+  }
+
   /** Every value of an update, given and computed. */
   values(update: number): Values {
     if (this.last?.update !== update) {
@@ -177,7 +182,7 @@ export class Training {
     const later = update > this.traced;
     const clock: Values = {};
     if ("update_number" in steps[0]) {
-      clock.update_number = Float64Array.of(steps[0].update_number[0] + update - 1);
+      clock.update_number = Float64Array.of(this.number(update));
     }
     if ("epoch_number" in steps[0]) {
       const first = steps[0].epoch_number[0] - this.description.steps[0].epoch;

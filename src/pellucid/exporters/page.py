@@ -34,7 +34,7 @@ const step = {program};
 <script type="application/json" id="description">{description}</script>
 <script>
 const description = JSON.parse(document.getElementById("description").textContent);
-const pellucid = Pellucid.mount(document.getElementById("page"), description, step);
+window.pellucid = Pellucid.mount(document.getElementById("page"), description, step);
 </script>
 </html>
 """

@@ -80,6 +80,8 @@ def describe_trace(trace: Traced) -> dict[str, Any]:
     sheet = placement(
         (*symbols, *formulas), len(network.layers), settings=step.settings, prepared=prepared
     )
+    read = {name for equation in formulas.values() for name in equation.inputs}
+    sheet.clock = [name for name in sheet.clock if name in read]
     signals = ["X", *(f"hidden_{at}" for at in range(1, len(network.layers))), "output"]
     objective = next((name for name in ("objective", "loss") if name in formulas), None)
     return {
@@ -122,9 +124,8 @@ def _check_size(trace: Traced) -> None:
 
 def _about(step: Step) -> str:
     network = step.network
-    labels = list(dict.fromkeys(layer.activation.label for layer in network.layers))
-    optimizer = [step.optimizer.label] if step.optimizer else []
-    return " · ".join([*labels, network.loss.label, *optimizer])
+    labels = dict.fromkeys(layer.activation.label for layer in network.layers)
+    return " · ".join([*labels, network.loss.label]).replace("_", " ")
 
 
 def _is_prepared(name: str, trace: Traced) -> bool:

@@ -60,7 +60,7 @@ _ENCLOSING: dict[str, Callable[..., str]] = {
     "expm1": lambda a: _fenced(f"<mi>exp</mi>{_fenced(a)}<mo>−</mo><mn>1</mn>"),
     "log1p": lambda a: f"<mi>log</mi>{_fenced(f'<mn>1</mn><mo>+</mo>{a}')}",
     "where": lambda condition, a, b: (
-        f"<mrow><mo>{{</mo><mtable><mtr><mtd>{a}</mtd><mtd><mtext>if </mtext>{condition}</mtd></mtr>"
+        f"<mrow><mo>{{</mo><mtable><mtr><mtd>{a}</mtd><mtd><mtext>if\u00a0</mtext>{condition}</mtd></mtr>"
         f"<mtr><mtd>{b}</mtd><mtd><mtext>else</mtext></mtd></mtr></mtable></mrow>"
     ),
 }
@@ -126,7 +126,8 @@ class HtmlMath:
         if name == "sum_of":
             return "<mo>+</mo>".join(self._inside(a, _MULTIPLY) for a in arguments), _ADD
         if name in _ENCLOSING:
-            return _ENCLOSING[name](*(self.text(a) for a in arguments)), _ATOM
+            text = _ENCLOSING[name](*(self.text(a) for a in arguments))
+            return text, _POWER if name in ("divide", "where") else _ATOM
         write, own = _SPECIAL[name]
         below = self._inside(arguments[0], _NEGATIVE + 1 if name == "negative" else _ATOM)
         return write(below, *(self.text(a) for a in arguments[1:])), own

@@ -81,7 +81,18 @@ def placement(
         else:
             key, band = _place(name, layers)
             getattr(columns[key], band).append(name)
+    for column in sheet.columns:
+        column.backward.sort(key=lambda name: not name.startswith("error"))
+        column.update.sort(key=_update_order)
     return sheet
+
+
+def _update_order(name: str) -> tuple[bool, bool, str]:
+    """Put the weights before the biases, a state beside its next value, and the new parameter last."""
+    parameter = _PARAMETER.fullmatch(name)
+    if not parameter:
+        return False, False, ""
+    return parameter["kind"] == "b", not parameter["before"], name
 
 
 def _place(name: str, layers: int) -> tuple[str, str]:

@@ -78,14 +78,19 @@ var Pellucid = (() => {
   }
 
   // src/curve.ts
-  var WIDTH = 300, HEIGHT = 190, LEFT = 12, RIGHT = 12, TOP = 30, BOTTOM = 30, AHEAD = 200, MOST_NUMBERS = 2e6, Curve = class {
+  var WIDTH = 300, HEIGHT = 190, LEFT = 12, RIGHT = 12, TOP = 40, BOTTOM = 30, AHEAD = 1e3, MOST_NUMBERS = 6e5, Curve = class {
     constructor(state) {
       this.state = state;
     }
     state;
     element = h("figure", { class: "curve" });
     first = [];
+    waiting = 0;
+    /** Draw the curve when there is time: what else is shown does not wait for its many updates. */
     show() {
+      clearTimeout(this.waiting), this.waiting = setTimeout(() => this.draw(), 0);
+    }
+    draw() {
       let { state } = this, { description, training: training2 } = state;
       if (description.objective === null || !training2.goesOn) {
         this.element.replaceChildren(), this.element.hidden = !0;
@@ -96,7 +101,7 @@ var Pellucid = (() => {
       let drawn = training2.changes ? [losses, this.first.slice(0, losses.length)] : [losses], finite = drawn.flat().filter(Number.isFinite), low = Math.min(...finite, 0), high = Math.max(...finite), x = (update) => LEFT + (update - 1) / Math.max(1, losses.length - 1) * (WIDTH - LEFT - RIGHT), y = (loss) => HEIGHT - BOTTOM - (loss - low) / (high - low || 1) * (HEIGHT - TOP - BOTTOM), line = (points, kind) => s("path", {
         class: kind,
         d: points.map((loss, at2) => Number.isFinite(loss) ? `${at2 ? "L" : "M"}${x(at2 + 1).toFixed(1)} ${y(loss).toFixed(1)}` : "").join("").replace(/^L/, "M")
-      }), now = losses[state.update - 1], what = training2.epoch(training2.traced) - training2.epoch(1) + 1 === training2.traced ? "epoch" : "update", right = x(state.update) > WIDTH * 0.6, label = `${description.objective} by ${what}: ${short(now)} now, ${short(losses[losses.length - 1])} after ${losses.length}.`, svg = s(
+      }), now = losses[state.update - 1], what = training2.epoch(training2.traced) + 1 === training2.traced ? "epoch" : "update", right = x(state.update) > WIDTH * 0.6, label = `${description.objective} by ${what}: ${short(now)} now, ${short(losses[losses.length - 1])} after ${losses.length}.`, svg = s(
         "svg",
         {
           viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
@@ -111,8 +116,8 @@ var Pellucid = (() => {
         s("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y(0), y2: y(0), class: "axis" }),
         ...training2.changes ? [line(drawn[1], "before")] : [],
         line(losses, "loss"),
-        s("text", { x: LEFT, y: HEIGHT - 12, class: "tick" }, "1"),
-        s("text", { x: WIDTH - RIGHT, y: HEIGHT - 12, class: "tick end" }, String(losses.length)),
+        s("text", { x: LEFT, y: HEIGHT - 12, class: "tick" }, String(training2.number(1))),
+        s("text", { x: WIDTH - RIGHT, y: HEIGHT - 12, class: "tick end" }, String(training2.number(losses.length))),
         Number.isFinite(now) ? s(
           "g",
           { class: "now" },
@@ -218,33 +223,40 @@ var Pellucid = (() => {
     let named = description.names[cell.name];
     if (!named.shape.length)
       return "";
-    let [rowWord, columnWord] = named.axes.map((word) => word === "classes" ? "class" : word.replace(/s$/, "")), row = named.shape[0] === "n" ? tableRows[cell.row] + 1 : cell.row + 1, parts = [];
-    if (rowWord && parts.push(`${rowWord} ${row}`), columnWord) {
+    let [rowWord, columnWord] = named.axes.map((word) => word === "classes" ? "class" : word.replace(/s$/, "")), parts = [];
+    if (rowWord && parts.push(named.shape[0] === "n" ? rowWords(cell.row, tableRows) : `${rowWord} ${cell.row + 1}`), columnWord) {
       let label = named.labels[cell.column];
       parts.push(label || `${columnWord} ${cell.column + 1}`);
     }
     return parts.join(", ");
+  }
+  function rowWords(row, tableRows) {
+    return tableRows[row] === row ? `row ${row + 1}` : `row ${row + 1} (${tableRows[row] + 1} of the table)`;
   }
   function reference(description, cell) {
     return description.names[cell.name].shape.length ? `${cell.name}[${cell.row + 1},${cell.column + 1}]` : cell.name;
   }
 
   // src/diagram.ts
-  var WIDTH2 = 760, HEIGHT2 = 190, MOST_NODES = 8, Diagram = class {
+  var WIDTH2 = 760, TITLE = 22, FEW = 190, MANY = 236, MOST_NODES = 8, Diagram = class {
     constructor(state) {
       this.state = state;
     }
     state;
+    height = FEW;
+    radius = 16;
     element = h("figure", { class: "diagram" });
     show() {
-      let { state } = this, { description, training: training2, update } = state, signals = description.signals, row = this.row(), count = (name) => training2.shape(name, update)[1], columns = signals.map((name, at2) => this.places(count(name), at2, signals.length)), edges = [];
+      let { state } = this, { description, training: training2, update } = state, signals = description.signals, row = this.row(), count = (name) => training2.shape(name, update)[1], most = Math.min(MOST_NODES, Math.max(...signals.map(count)));
+      this.height = most > 6 ? MANY : FEW, this.radius = Math.min(16, (this.height - TITLE - 28) / Math.max(1, most - 1) / 2 - 0.5);
+      let columns = signals.map((name, at2) => this.places(count(name), at2, signals.length)), edges = [];
       description.weights.forEach((name, at2) => edges.push(...this.edges(name, columns[at2], columns[at2 + 1])));
-      let nodes = signals.flatMap((name, at2) => columns[at2].map((place) => this.node(name, place, row, columns[at2].length))), tableRow = training2.rows(update)[row] + 1, titles = signals.map((name, at2) => {
-        let words = at2 === 0 ? `inputs of row ${tableRow}` : at2 === signals.length - 1 ? "output" : signals.length > 3 ? `hidden ${at2}` : "hidden layer", size = count(name) > columns[at2].length ? ` · ${count(name)}` : "";
-        return s("text", { x: columns[at2][0].x, y: HEIGHT2 - 4, class: "title" }, words + size);
-      }), label = `Network ${description.title}. Lines are weights: the wider, the larger; blue is positive, red negative. In the circles, the values of row ${tableRow}.`;
+      let nodes = signals.flatMap((name, at2) => columns[at2].map((place) => this.node(name, place, row))), rowText = rowWords(row, training2.rows(update)), titles = signals.map((name, at2) => {
+        let words = at2 === 0 ? rowText : at2 === signals.length - 1 ? "output" : signals.length > 3 ? `hidden ${at2}` : "hidden layer", size = count(name) > columns[at2].length ? ` · ${count(name)}` : "", edge = at2 === 0 ? "start" : at2 === signals.length - 1 ? "end" : "middle", x = columns[at2][0].x + { start: -20, end: 20, middle: 0 }[edge];
+        return s("text", { x, y: this.height - 4, class: "title", style: `text-anchor: ${edge}` }, words + size);
+      }), label = `Network ${description.title}. Lines are weights: the wider, the larger; blue is positive, red negative. In the circles, the values of ${rowText}.`;
       this.element.replaceChildren(
-        s("svg", { viewBox: `0 0 ${WIDTH2} ${HEIGHT2}`, role: "img", "aria-label": label }, ...edges, ...nodes, ...titles)
+        s("svg", { viewBox: `0 0 ${WIDTH2} ${this.height}`, role: "img", "aria-label": label }, ...edges, ...nodes, ...titles)
       );
     }
     /** The row of the batch to draw: that of the chosen number, where it has one. */
@@ -253,7 +265,7 @@ var Pellucid = (() => {
       return cell && description.names[cell.name].shape[0] === "n" ? Math.min(cell.row, rows - 1) : 0;
     }
     places(count, at2, layers) {
-      let drawn = count <= MOST_NODES ? [...Array(count).keys()] : [...Array(MOST_NODES - 1).keys(), count - 1], x = 60 + at2 * (WIDTH2 - 120) / (layers - 1), gap = Math.min(40, (HEIGHT2 - 46) / Math.max(1, drawn.length - 1)), top = (HEIGHT2 - 24 - gap * (drawn.length - 1)) / 2;
+      let drawn = count <= MOST_NODES ? [...Array(count).keys()] : [...Array(MOST_NODES - 1).keys(), count - 1], x = 60 + at2 * (WIDTH2 - 120) / (layers - 1), gap = Math.min(42, (this.height - TITLE - 28) / Math.max(1, drawn.length - 1)), top = (this.height - TITLE - gap * (drawn.length - 1)) / 2;
       return drawn.map((neuron, k) => ({ neuron, x, y: top + k * gap }));
     }
     edges(name, from, to) {
@@ -298,12 +310,12 @@ var Pellucid = (() => {
       let last = description.signals.length - 1, sums = found.key.match(/^net_input_(\d+)$/);
       return found.key === "y" ? last : sums ? Number(sums[1]) : description.signals.indexOf(found.key);
     }
-    node(name, place, row, drawn) {
-      let { state } = this, cell = { name, row, column: place.neuron }, value = state.training.value(cell, state.update), known = state.known(name), radius = Math.min(15, 110 / drawn), chosen = state.cell && this.layer(state.cell) === state.description.signals.indexOf(name) && state.cell.column === place.neuron, group = s("g", { class: `node${chosen ? " chosen" : ""}${known ? "" : " later"}`, click: () => state.choose(cell) });
+    node(name, place, row) {
+      let { state } = this, cell = { name, row, column: place.neuron }, value = state.training.value(cell, state.update), known = state.known(name), chosen = state.cell && this.layer(state.cell) === state.description.signals.indexOf(name) && state.cell.column === place.neuron, group = s("g", { class: `node${chosen ? " chosen" : ""}${known ? "" : " later"}`, click: () => state.choose(cell) });
       return group.append(
         s("title", {}, `${reference(state.description, cell)}${known ? ` = ${short(value)}` : ""}`),
-        s("circle", { cx: place.x, cy: place.y, r: radius })
-      ), known && radius >= 12 && group.append(s("text", { x: place.x, y: place.y + 3.5 }, inNode(value))), group;
+        s("circle", { cx: place.x, cy: place.y, r: this.radius })
+      ), known && group.append(s("text", { x: place.x, y: place.y + 4 }, inNode(value))), group;
     }
   };
   function inNode(value) {
@@ -314,10 +326,11 @@ var Pellucid = (() => {
   }
 
   // src/matrix.ts
-  var MOST_ROWS = 10, MOST_COLUMNS = 8, Matrix = class {
-    constructor(name, state) {
+  var Matrix = class {
+    constructor(name, state, window2) {
       this.name = name;
       this.state = state;
+      this.window = window2;
       let named = state.description.names[name], table = h(
         "table",
         { role: "grid", "aria-label": `${name}: ${named.meaning}`, keydown: (e) => this.key(e) },
@@ -327,13 +340,14 @@ var Pellucid = (() => {
       this.element = h(
         "section",
         { class: `matrix ${named.role}`, "data-name": name },
-        h("h4", { title: named.meaning }, h("span", { class: "name" }, name), math(named.math), this.size),
+        h("h4", { title: named.meaning }, name, h("small", {}, math(named.math), " ", this.size)),
         table,
         this.mover
       );
     }
     name;
     state;
+    window;
     element;
     body = h("tbody");
     head = h("thead");
@@ -347,10 +361,10 @@ var Pellucid = (() => {
     show(sources) {
       let { state, name } = this, [rows, columns] = state.training.shape(name, state.update), known = state.known(name), stage = state.description.stages[state.stage], shown = state.cell?.name === name ? state.cell : null;
       this.move(rows, columns, shown), this.build(rows, columns), classed(this.element, "later", !known), classed(this.element, "new", stage.computed.includes(name)), classed(this.element, "read", stage.sources.includes(name));
-      let values = state.training.values(state.update)[name], places = decimals(values), tableRows = state.training.rows(state.update);
+      let values = state.training.values(state.update)[name], byColumn = state.description.names[name].labels.length > 0, every = (c) => values.filter((_, k) => k % columns === c), places = this.cells[0]?.map((_, c) => decimals(byColumn ? every(this.left + c) : values)) ?? [], tableRows = state.training.rows(state.update);
       this.cells.forEach(
         (line, r) => line.forEach((td, c) => {
-          let cell = { name, row: this.top + r, column: this.left + c }, value = values[cell.row * columns + cell.column], text = known ? inColumn(value, places) : "";
+          let cell = { name, row: this.top + r, column: this.left + c }, value = values[cell.row * columns + cell.column], text = known ? inColumn(value, places[c]) : "";
           if (td.firstChild?.nodeName === "INPUT")
             return;
           td.textContent !== text && (td.textContent = text);
@@ -365,10 +379,10 @@ var Pellucid = (() => {
     /** Move the window so that the chosen cell is in it. */
     move(rows, columns, chosen) {
       let into = (start, most, size, at2) => (at2 !== void 0 && (at2 < start || at2 >= start + most) && (start = Math.floor(at2 / most) * most), Math.max(0, Math.min(start, size - 1)));
-      this.top = into(this.top, MOST_ROWS, rows, chosen?.row), this.left = into(this.left, MOST_COLUMNS, columns, chosen?.column);
+      this.top = into(this.top, this.window.rows, rows, chosen?.row), this.left = into(this.left, this.window.columns, columns, chosen?.column);
     }
     build(rows, columns) {
-      let height = Math.min(MOST_ROWS, rows - this.top), width = Math.min(MOST_COLUMNS, columns - this.left), key2 = [rows, columns, this.top, this.left].join(" ");
+      let height = Math.min(this.window.rows, rows - this.top), width = Math.min(this.window.columns, columns - this.left), key2 = [rows, columns, this.top, this.left].join(" ");
       if (key2 === this.built)
         return;
       this.built = key2;
@@ -393,7 +407,7 @@ var Pellucid = (() => {
             {},
             ...range(width).map((c) => {
               let label = named.labels[this.left + c] ?? "";
-              return h("th", { scope: "col", title: label }, h("span", {}, label));
+              return h("th", { scope: "col", title: label }, h("span", {}, label.split(" = ").pop()));
             })
           )
         ] : []
@@ -407,7 +421,7 @@ var Pellucid = (() => {
         `${word} ${start + 1}–${start + shown} of ${size}`,
         button(signs[1], `later ${word}`, start + shown < size, () => by(1))
       ) : null, shift = (rowsBy, columnsBy) => {
-        this.top = Math.max(0, this.top + rowsBy * MOST_ROWS), this.left = Math.max(0, this.left + columnsBy * MOST_COLUMNS), this.state.cell?.name === this.name ? this.state.choose({ name: this.name, row: this.top, column: this.left }) : this.state.tell();
+        this.top = Math.max(0, this.top + rowsBy * this.window.rows), this.left = Math.max(0, this.left + columnsBy * this.window.columns), this.state.cell?.name === this.name ? this.state.choose({ name: this.name, row: this.top, column: this.left }) : this.state.tell();
       };
       this.mover.replaceChildren(
         ...[
@@ -563,7 +577,7 @@ var Pellucid = (() => {
       h(
         "button",
         { type: "button", click: () => state.toStage(at2) },
-        h("b", {}, `${stage.label} · ${stage.title}`),
+        h("b", {}, `${stage.number} · ${stage.title}`),
         ...stage.texts.slice(0, 2).map((text) => h("code", {}, text))
       )
     ), buttons = [], parts = PARTS.map(([title, belongs]) => {
@@ -747,7 +761,7 @@ var Pellucid = (() => {
       }, indices = (r) => ({ i: weight.row, j: weight.column, r }), paths = this.paths(pattern, indices(this.row)).map((loops) => of(pattern.factors, loops)), shown = paths.sort((a, b) => Math.abs(b.product) - Math.abs(a.product)).slice(0, MOST_PATHS), left = paths.slice(MOST_PATHS).reduce((sum, p) => sum + p.product, 0), share = (r) => of(pattern.shares, indices(r)).product, line = (kind, label, value) => h("tr", { class: kind }, h("td", {}, label), h("td", {}, short(value, 6))), picker = h(
         "select",
         { "aria-label": "Row of the chain rule", change: (e) => this.pickRow(Number(e.target.value)) },
-        ...tableRows.map((row, r) => h("option", { value: r, selected: r === this.row }, `row ${row + 1}`))
+        ...tableRows.map((_, r) => h("option", { value: r, selected: r === this.row }, rowWords(r, tableRows)))
       ), total = tableRows.reduce((sum, _, r) => sum + share(r), 0), divisor = pattern.divisor ? training2.values(update)[pattern.divisor][0] : 1, penalty = gradient + total / divisor, rows = h(
         "table",
         { class: "chain" },
@@ -755,10 +769,10 @@ var Pellucid = (() => {
           ...path.cells.map(
             (c, k) => line("factor", h("span", {}, k ? "× " : "", this.linked({ cell: c, text: reference(description, c) })), training2.value(c, update))
           ),
-          line("product", paths.length > 1 ? "= this path" : `= row ${tableRows[this.row] + 1}`, path.product)
+          line("product", paths.length > 1 ? "= this path" : `= row ${this.row + 1}`, path.product)
         ]),
         ...paths.length > MOST_PATHS ? [line("product", `and ${paths.length - MOST_PATHS} smaller paths`, left)] : [],
-        ...paths.length > 1 || !paths.length ? [line("product", `= row ${tableRows[this.row] + 1}`, share(this.row))] : [],
+        ...paths.length > 1 || !paths.length ? [line("product", `= row ${this.row + 1}`, share(this.row))] : [],
         ...tableRows.length > 1 ? [line("product", `sum over ${tableRows.length} rows`, total)] : [],
         ...pattern.divisor ? [line("factor", `÷ ${pattern.divisor}`, divisor)] : [],
         ...pattern.penalty ? [line("factor", "+ penalty", penalty)] : [],
@@ -831,6 +845,10 @@ var Pellucid = (() => {
       let steps = this.description.steps, epochs = steps[this.traced - 1].epoch - steps[0].epoch + 1;
       return steps[this.batch(update)].epoch + Math.floor((update - 1) / this.traced) * epochs;
     }
+    /** The number of an update, as training counts. */
+    number(update) {
+      return (this.batches[0].update_number?.[0] ?? 1) + update - 1;
+    }
     /** Every value of an update, given and computed. */
     values(update) {
       if (this.last?.update !== update) {
@@ -901,7 +919,7 @@ var Pellucid = (() => {
     /** The time of an update. Beyond the traced ones, updates and epochs count on and progress stays. */
     clock(update) {
       let steps = this.batches, later = update > this.traced, clock = {};
-      if ("update_number" in steps[0] && (clock.update_number = Float64Array.of(steps[0].update_number[0] + update - 1)), "epoch_number" in steps[0]) {
+      if ("update_number" in steps[0] && (clock.update_number = Float64Array.of(this.number(update))), "epoch_number" in steps[0]) {
         let first = steps[0].epoch_number[0] - this.description.steps[0].epoch;
         clock.epoch_number = Float64Array.of(first + this.epoch(update));
       }
@@ -952,6 +970,7 @@ var Pellucid = (() => {
   }, key = (edit) => [edit.update, edit.batch, edit.name, edit.row, edit.column].join(" ");
 
   // src/component.ts
+  var MOST_FORMULAS = 4, WIDE = 44;
   function mount(element, description, step) {
     let run = step ?? new Function(`return ${description.program}`)(), training2 = new Training(description, run), state = new State(description, training2), component = new Component(element, state);
     return state.listen(() => component.show()), component.show(), { state, training: training2, sources: (cell) => sourcesOf(state, cell), readers: (cell) => readersOf(state, cell) };
@@ -963,7 +982,7 @@ var Pellucid = (() => {
       this.stages = stageList(state), this.story = new Story(state), this.diagram = new Diagram(state), this.curve = new Curve(state);
       let button = (text, title, key2, click, kind = "") => h("button", { type: "button", class: kind, title: `${title} (key ${key2})`, "aria-keyshortcuts": key2, click }, text);
       this.back = button("◀ back", "One stage back", "b", () => state.back());
-      let next = button("next ▶", "The next stage", "n", () => state.next(), "main"), same = button("⟲ same start", "Back to the first update, with the same start weights", "s", () => state.toUpdate(1, 0)), epoch = button("next epoch ▶▶", "The same stage, one epoch on", "e", () => state.epochs(1)), hundred = button("run 100", "A hundred epochs on", "r", () => state.epochs(100)), before = button("◀◀", "The same stage, one epoch back", "p", () => state.epochs(-1));
+      let next = button("next ▶", "The next stage", "n", () => state.next(), "main"), same = button("⟲ same start", "Back to the first update, with the same start weights", "s", () => state.toUpdate(1, 0)), epoch = button("next epoch ▶▶", "The same stage, one epoch on", "e", () => state.epochs(1)), hundred = button("run 100", "A hundred epochs on", "r", () => state.epochs(100)), before = button("◀◀ epoch", "The same stage, one epoch back", "p", () => state.epochs(-1));
       this.undo = h("button", { type: "button", class: "undo", click: () => state.undo() }), this.forward = training(state) ? [before, epoch, hundred] : [];
       let bar = h(
         "header",
@@ -972,10 +991,10 @@ var Pellucid = (() => {
         h("p", {}, h("b", {}, description.title), " · ", description.about),
         h("div", { class: "buttons", role: "group", "aria-label": "Move through the training" }, same, this.back, next, ...this.forward, this.undo),
         this.time
-      );
-      this.sheet = this.buildSheet();
-      let pictures = h("div", { class: "pictures" }, this.diagram.element, this.curve.element);
-      this.board = h("main", { class: "board" }, this.caption, pictures, this.settings(), this.sheet, this.note);
+      ), width = description.sheet.columns.filter((c) => c.key in description.names).reduce((sum, c) => sum + Math.min(8, state.training.shape(c.key, 1)[1]), 0);
+      this.window = width > WIDE ? { rows: 6, columns: 5 } : { rows: 10, columns: 8 }, this.sheet = this.buildSheet();
+      let pictures = h("div", { class: "pictures" }, this.diagram.element, this.curve.element), strip = h("div", { class: "strip" }, this.settings(), legend());
+      [this.caption, pictures, strip, this.note].forEach((part) => part.classList.add("still")), this.board = h("main", { class: "board" }, h("div", { class: "inner" }, this.caption, pictures, strip, this.note, this.sheet));
       let keys = {
         n: () => state.next(),
         b: () => state.back(),
@@ -1003,6 +1022,7 @@ var Pellucid = (() => {
     undo;
     back;
     forward;
+    window;
     stage = -1;
     show() {
       let { state } = this, { description, training: numbers } = state, sources = /* @__PURE__ */ new Map();
@@ -1013,15 +1033,25 @@ var Pellucid = (() => {
       this.matrices.forEach((matrix) => matrix.show(sources.get(matrix.name) ?? none)), this.stages.show(), this.diagram.show(), this.curve.show(), this.story.show();
       let stage = description.stages[state.stage];
       this.caption.replaceChildren(
-        h("h2", {}, `${stage.label} · ${stage.title}`),
-        ...stage.about.map((text) => h("p", {}, text))
+        h("div", {}, h("h2", {}, `${stage.number} · ${stage.title}`), ...stage.about.map((text) => h("p", {}, text))),
+        this.formulas()
       );
       let epoch = numbers.epoch(state.update), rows = numbers.rows(state.update);
-      if (this.time.textContent = `epoch ${epoch + 1} · update ${state.update} · ${rowWords(rows)}`, this.back.disabled = state.stage === 0 && state.update === 1, this.undo.hidden = !numbers.changes, this.undo.textContent = `undo ${numbers.changes} change${numbers.changes === 1 ? "" : "s"}`, this.note.textContent = beyond(state), this.wrong.textContent = state.message, this.announce(), this.stage !== state.stage) {
-        this.stage = state.stage;
-        let shown = this.matrices.find((m) => m.name === state.cell?.name);
-        shown && (inView(this.sheet, shown.element), inView(this.board, shown.element));
-      }
+      this.time.textContent = `epoch ${epoch + 1} · update ${numbers.number(state.update)} · ${rowWords2(rows)}`, this.back.disabled = state.stage === 0 && state.update === 1, this.undo.hidden = !numbers.changes, this.undo.textContent = `undo ${numbers.changes} change${numbers.changes === 1 ? "" : "s"}`, this.note.textContent = beyond(state), this.wrong.textContent = state.message, this.announce();
+      let shown = this.matrices.find((m) => m.name === state.cell?.name);
+      shown && this.stage >= 0 && this.stage !== state.stage && (inView(this.sheet, shown.element), inView(this.board, shown.element), this.scrollPage(shown.element)), this.stage = state.stage;
+    }
+    /** On a telephone the page itself moves, between the list of the stages and the story. */
+    scrollPage(element) {
+      if (getComputedStyle(this.board).overflowY !== "visible")
+        return;
+      let { top, bottom } = element.getBoundingClientRect(), above = this.stages.element.offsetHeight + 8, below = this.story.element.getBoundingClientRect().top - 8;
+      (top < above || bottom > below) && window.scrollBy(0, top - above - Math.max(0, (below - above - (bottom - top)) / 2));
+    }
+    /** The equations of the stage, as mathematics. */
+    formulas() {
+      let { names, stages } = this.state.description, found = stages[this.state.stage].computed.map((name) => names[name].formula).filter((f) => f !== void 0);
+      return h("div", { class: "formulas" }, ...found.length > MOST_FORMULAS ? [] : found.map((f) => math(f)));
     }
     announce() {
       let { state } = this, { cell, description } = state;
@@ -1031,7 +1061,7 @@ var Pellucid = (() => {
       this.live.textContent !== text && (this.live.textContent = text);
     }
     matrix(name) {
-      let made = new Matrix(name, this.state);
+      let made = new Matrix(name, this.state, this.window);
       return this.matrices.push(made), made.element;
     }
     settings() {
@@ -1043,7 +1073,7 @@ var Pellucid = (() => {
         ["Forward", "left to right", "forward"],
         ["Backward", "right to left, beneath what it belongs to", "backward"],
         ["Update", "beneath the weights it changes", "update"]
-      ], used = columns.filter((c) => c.forward.length + c.backward.length + c.update.length), grid = h("div", { class: "grid", style: `--columns: ${used.length}` }), line = 1;
+      ], used = columns.filter((c) => c.forward.length + c.backward.length + c.update.length), grid = h("div", { class: "grid", style: `grid-template-columns: repeat(${2 * used.length - 1}, auto)` }), line = 1;
       for (let [title, words, band] of bands)
         used.some((column) => column[band].length) && (grid.append(
           h("h3", { class: `band ${band}`, style: `grid-row: ${line}` }, h("span", {}, h("b", {}, title), " ", words)),
@@ -1065,11 +1095,22 @@ var Pellucid = (() => {
       return h("div", { class: "sheet", tabindex: -1 }, before, grid);
     }
   }, training = (state) => state.training.goesOn;
+  function legend() {
+    let entry = (kind, words) => h("li", {}, h("i", { class: kind }), words);
+    return h(
+      "ul",
+      { class: "legend", "aria-label": "Colours" },
+      entry("given", "given: can be changed"),
+      entry("new", "computed here"),
+      entry("read", "computed from"),
+      entry("later", "not computed yet")
+    );
+  }
   function flow(band, left, right) {
     let isWeight = (key2) => /^W\d+$/.test(key2);
-    return band === "forward" ? isWeight(right.key) ? "·" : right.key === "y" ? "" : (right.key === "loss", "→") : band === "backward" && right.backward.length && left.key !== "y" ? "←" : "";
+    return band === "forward" ? isWeight(right.key) ? "·" : right.key === "y" ? "" : "→" : band === "backward" && left.backward.length && right.backward.length ? "←" : "";
   }
-  function rowWords(rows) {
+  function rowWords2(rows) {
     let numbers = rows.map((row) => row + 1), run = numbers.every((row, at2) => row === numbers[0] + at2);
     return numbers.length === 1 ? `row ${numbers[0]}` : run ? `rows ${numbers[0]}–${numbers[numbers.length - 1]}` : `rows ${numbers.slice(0, 6).join(", ")}${numbers.length > 6 ? ", …" : ""}`;
   }

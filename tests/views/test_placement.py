@@ -1,0 +1,43 @@
+"""The places of a step's values on a sheet of all of them."""
+
+from agreement import traces
+
+import pellucid
+from pellucid.views.placement import placement
+
+
+def placed(trace):
+    sheet = placement(
+        (*trace.symbols, *trace.formulas),
+        len(trace.network.layers),
+        settings=trace.description.settings,
+    )
+    columns = [n for c in sheet.columns for n in (*c.forward, *c.backward, *c.update)]
+    return sheet, [*sheet.prepare, *columns, *sheet.settings, *sheet.clock]
+
+
+def test_every_value_has_one_place():
+    for case in traces.drawn():
+        trace = traces.traced(case)
+        _, names = placed(trace)
+        assert sorted(names) == sorted([*trace.symbols, *trace.formulas])
+
+
+def test_the_worked_example():
+    """What belongs to a matrix on the way back stands beneath it, and what becomes of a weight beneath the weight."""
+    sheet, _ = placed(pellucid.worked_example())
+    columns = {c.key: (c.forward, c.backward, c.update) for c in sheet.columns}
+    assert list(columns) == "X W1 net_input_1 hidden_1 W2 net_input_2 output y loss".split()
+    assert columns["W1"] == (["W1", "b1"], ["gradient_W1", "gradient_b1"], ["W1_next", "b1_next"])
+    assert columns["net_input_1"][1] == ["delta_hidden_1"]
+    assert columns["hidden_1"][1] == ["error_hidden_1", "slope_hidden_1"]
+    assert columns["output"][1] == ["error", "slope_output"]
+    assert sheet.settings == ["learning_rate"]
+
+
+def test_a_state_stands_beside_its_next_value():
+    case = next(c for c in traces.drawn() if c.optimizer["name"] == "adam")
+    sheet, _ = placed(traces.traced(case))
+    update = next(c.update for c in sheet.columns if c.key == "W1")
+    assert update[:2] == ["first_moment_W1", "first_moment_W1_next"]
+    assert update[-1] == "b1_next"
