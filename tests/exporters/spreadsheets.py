@@ -47,15 +47,18 @@ def cells(workbook, name):
     return found if isinstance(found, tuple) else ((found,),)
 
 
+def shown(workbook, name, step=1):
+    """Return the defined name of a value of a step; settings have one for all steps."""
+    later = workbook_name(name) + (f"_step_{step}" if step > 1 else "")
+    return later if later in workbook.defined_names else workbook_name(name)
+
+
 def numbers(workbook, name, step=1):
     """Return the numbers of a value of a step, with its name in the trace; text becomes NaN."""
-    shown = workbook_name(name) + (f"_step_{step}" if step > 1 else "")
-    if shown not in workbook.defined_names:  # a setting, which all steps share
-        shown = workbook_name(name)
     return np.array(
         [
             [c.value if isinstance(c.value, int | float) else np.nan for c in row]
-            for row in cells(workbook, shown)
+            for row in cells(workbook, shown(workbook, name, step))
         ],
         np.float64,
     )

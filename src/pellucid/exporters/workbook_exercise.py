@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import xlsxwriter
-from xlsxwriter.utility import xl_rowcol_to_cell
+from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from pellucid.errors import InputError, unknown_name
-from pellucid.exporters.workbook_addresses import ANSWERS, Addresses, Place, cells_of, quoted
+from pellucid.exporters.workbook_addresses import ANSWERS, MARKS, Addresses, Place, cells_of, quoted
 from pellucid.exporters.workbook_plan import Plan, Traced
 from pellucid.exporters.workbook_steps import cached, computed, write_formula
 from pellucid.exporters.workbook_style import RIGHT, WRONG, Styles, half_a_digit, number_format
@@ -56,12 +56,6 @@ def left_out(traced: Traced, plan: Plan, exercise: bool | Iterable[str]) -> list
     return places
 
 
-def counted() -> str:
-    """Return the formula of how many entries are right."""
-    mark = xl_rowcol_to_cell(FIRST_ROW, MARK, True, True)
-    return f"SUM({quoted(ANSWERS)}{mark}:{mark.rstrip('0123456789')}1048576)"
-
-
 def write_answers(
     workbook: xlsxwriter.Workbook,
     worksheet: Worksheet,
@@ -72,7 +66,12 @@ def write_answers(
     sheets: dict[int, Worksheet],
 ) -> None:
     """Write the hidden sheet, and let each entry turn green or red."""
+    places = list(places)
     worksheet.hide()
+    # A conditional format may read another sheet through a name alone.
+    last = FIRST_ROW + len(places) - 1
+    marks = xl_range_abs(FIRST_ROW, MARK, last, MARK)
+    workbook.define_name(MARKS, f"={quoted(ANSWERS)}{marks}")
     worksheet.write_string(0, 0, "Answers", styles.title)
     worksheet.write_string(0, ANSWER, "tolerance", styles.text)
     worksheet.write_number(0, 7, SHARE, styles.of(num_format="0.0%"))
@@ -85,7 +84,7 @@ def write_answers(
         block = addresses.plan.sheets[number - 1].homes[name]
         at = block.row + i, block.column + j
         entry = xl_rowcol_to_cell(*at, True, True)
-        mark = quoted(ANSWERS) + xl_rowcol_to_cell(row, MARK, True, True)
+        mark = f"INDEX({MARKS},{row - FIRST_ROW + 1})"
         right = workbook.add_format({"bg_color": RIGHT})
         wrong = workbook.add_format({"bg_color": WRONG})
         sheets[number].conditional_format(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from pellucid.exporters.workbook_addresses import ANSWERS, OVERVIEW, Addresses, quoted
-from pellucid.exporters.workbook_exercise import SHARE, TOLERANCE, counted
+from pellucid.exporters.workbook_addresses import ANSWERS, MARKS, OVERVIEW, Addresses, quoted
+from pellucid.exporters.workbook_exercise import SHARE, TOLERANCE
 from pellucid.exporters.workbook_picture import HEIGHT, insert_picture
 from pellucid.exporters.workbook_plan import COMPUTED, INPUT, SOURCE, Plan, Traced
 from pellucid.exporters.workbook_steps import cached, write_formula
@@ -142,7 +142,7 @@ class OverviewWriter:
         count = len(self._addresses.emptied)
         right = styles.number(COMPUTED, "General")
         worksheet.write_string(self._row, LABELS, "right so far", styles.text)
-        worksheet.write_formula(self._row, VALUES, f"={counted()}", right, 0)
+        worksheet.write_formula(self._row, VALUES, f"=SUM({MARKS})", right, 0)
         worksheet.write_string(self._row, VALUES + 1, f"of {count}", styles.beside)
         self._row += 1
         share = styles.number(SOURCE, "0.0%")

@@ -18,6 +18,7 @@ DATA = "Picture"
 WIDTH, HEIGHT = 580, 380  # in pixels
 THINNEST, THICKEST = 0.5, 4.5
 LONGEST = 18
+MOST_HEADINGS = 7  # of more layers they would overlap
 MOST_WEIGHTS = 200  # a chart has at most 255 series
 
 
@@ -35,7 +36,8 @@ def insert_picture(
     chart = workbook.add_chart({"type": "scatter", "subtype": "straight"})
     below = _add_weights(chart, data, traced, layers)
     below = _add_neurons(chart, data, traced, layers, below)
-    _add_headings(chart, data, len(layers), below)
+    if len(layers) <= MOST_HEADINGS:
+        _add_headings(chart, data, len(layers), below)
     last = len(layers) - 1
     hidden = {"visible": False, "major_gridlines": {"visible": False}}
     chart.set_x_axis({**hidden, "min": -0.6, "max": last + 0.6})

@@ -87,7 +87,7 @@ class StepWriter:
         for style, meaning in legend(styles, exercise=bool(self._addresses.emptied)):
             worksheet.write_string(row, column, "", style)
             worksheet.write_string(row, column + 1, meaning, styles.beside)
-            column += 2 + int(len(meaning) / (1.25 * self._width))
+            column += 2 + math.ceil(len(meaning) / (1.25 * self._width))
 
     def _write_part(self, part: Part, last: int) -> None:
         worksheet, styles, stage = self._worksheet, self._styles, part.stage
