@@ -14,6 +14,8 @@ import pellucid
 FILES: dict[str, tuple[int, dict[str, Any]]] = {
     "worked-example.py": (1, {}),
     "worked-example.R": (1, {}),
+    "worked-example.tex": (1, {}),
+    "worked-example-exercise.tex": (1, {"exercise": True}),
 }
 
 

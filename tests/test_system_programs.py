@@ -137,3 +137,15 @@ def test_node():
 def test_npm():
     """Node's package manager is there, and new enough to install from a lock file."""
     assert int(run("npm", "--version").split(".")[0]) >= 7
+
+
+@pytest.mark.needs("pdflatex")
+def test_pdflatex(tmp_path):
+    """LaTeX has amsmath, and makes a PDF."""
+    (tmp_path / "a.tex").write_text(
+        r"\documentclass{article}\usepackage{amsmath}\begin{document}$\begin{bmatrix} 1 \end{bmatrix}$"
+        r"\end{document}"
+    )
+    folder = f"-output-directory={tmp_path}"
+    run("pdflatex", "-interaction=nonstopmode", "-halt-on-error", folder, tmp_path / "a.tex")
+    assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")

@@ -28,7 +28,7 @@ from pellucid.training.batches import batches_per_epoch, epoch_batches
 from pellucid.training.updates import Updates
 from pellucid.views.cells import CellExplanation, explain_cell
 from pellucid.views.chain import ChainRule, chain_rule
-from pellucid.writing import known_suffix
+from pellucid.writing import known_suffix, replace_file
 
 Array = NDArray[Any]
 
@@ -211,7 +211,7 @@ class Trace:
         ``.json`` holds equations and values, ``.csv`` one row for each number, ``.xlsx`` every
         number as a live formula (with the extra `excel`), ``.html`` a live page for a
         browser, ``.py`` and ``.R`` a program in NumPy or in
-        base R that prints the numbers and trains on. The network alone, as it stands before the
+        base R that prints the numbers and trains on, ``.tex`` and ``.pdf`` a handout. The network alone, as it stands before the
         first step, is ``.onnx`` (with the extra `onnx`) and, for PyTorch, ``.torch.py``, and in C, ``.h``.
 
         Parameters
@@ -219,8 +219,8 @@ class Trace:
         path
             The file; what stood there is replaced.
         options
-            What the format takes: ``exercise=True``, or a list of names, for a workbook with blanks
-            to fill in; ``epochs=``, how long a program trains.
+            What the format takes: ``exercise=True``, or a list of names, for a workbook or a
+            handout with blanks to fill in; ``epochs=``, how long a program trains.
 
         Raises
         ------
@@ -301,6 +301,20 @@ def _save_page(trace: Trace, path: Path) -> Path:
     return write_page(trace, path)
 
 
+def _save_handout(trace: Trace, path: Path, exercise: bool | Sequence[str] = False) -> Path:
+    from pellucid.exporters.handout import handout
+
+    return data.write(path, handout(trace, exercise))
+
+
+def _save_pdf(trace: Trace, path: Path, exercise: bool | Sequence[str] = False) -> Path:
+    from pellucid.exporters.handout import handout
+    from pellucid.exporters.handout_pdf import pdf
+
+    replace_file(path, pdf(handout(trace, exercise)))
+    return path
+
+
 def _save_onnx(trace: Trace, path: Path) -> Path:
     from pellucid.exporters.onnx_model import save_onnx
 
@@ -332,6 +346,8 @@ SAVERS: dict[str, Callable[..., Path]] = {
     ".onnx": _save_onnx,
     ".py": _save_python,
     ".R": _save_r,
+    ".tex": _save_handout,
+    ".pdf": _save_pdf,
     ".torch.py": _save_torch,
     ".h": _save_c,
     ".xlsx": _save_workbook,

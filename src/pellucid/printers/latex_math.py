@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from pellucid.algebra import Call, Cell, Constant, Equation, Node, Operation, Symbol
 from pellucid.errors import AlgebraError
 
@@ -34,10 +36,10 @@ _FUNCTIONS = {
     "maximum": r"\max",
     "minimum": r"\min",
     "max_of": r"\max",
-    "row_sum": r"\textstyle\sum_{\text{row}}",
+    "row_sum": r"{\textstyle\sum_{\text{row}}}",
     "row_max": r"\max_{\text{row}}",
-    "column_sum": r"\textstyle\sum_{\text{rows}}",
-    "total": r"\textstyle\sum",
+    "column_sum": r"{\textstyle\sum_{\text{rows}}}",
+    "total": r"{\textstyle\sum}",
     "join": r"\operatorname{join}",
 }
 _SPECIAL = {
@@ -56,11 +58,36 @@ _SPECIAL = {
 # Arguments of these stand by themselves; those of the others are put in parentheses when needed.
 _ENCLOSING = ("absolute", "floor", "sqrt", "expm1", "log1p", "divide", "where")
 
+# Letters with a meaning of their own; users' functions may have any name.
+_ESCAPED = {
+    **{letter: "\\" + letter for letter in "_%#&{}$"},
+    "\\": r"\backslash ",
+    "^": r"\hat{}",
+    "~": r"\tilde{}",
+    '"': "''",
+    "\n": " ",
+}
+
 PRIMITIVES_WRITTEN = frozenset((*_INFIX, *_FUNCTIONS, *_SPECIAL, "sum_of"))
 
 
 class LatexMath:
-    """Writes expressions. A node without a rule raises `AlgebraError`."""
+    """Writes expressions. A node without a rule raises `AlgebraError`.
+
+    Parameters
+    ----------
+    symbol, cell
+        How a named value and a single cell are written: by default as mathematics writes their
+        names; where numbers are filled in, as these.
+    """
+
+    def __init__(
+        self,
+        symbol: Callable[[Symbol], str] | None = None,
+        cell: Callable[[Cell], str] | None = None,
+    ) -> None:
+        self._symbol = symbol or symbol_latex
+        self._cell = cell or _reference
 
     def text(self, of: Node) -> str:
         """Return an expression as LaTeX, for math mode."""
@@ -68,16 +95,17 @@ class LatexMath:
 
     def equation(self, of: Equation) -> str:
         """Return ``symbol = expression``."""
-        return f"{_symbol(of.symbol)} = {self.text(of.expression)}"
+        return f"{self._symbol(of.symbol)} = {self.text(of.expression)}"
 
     def _write(self, of: Node) -> tuple[str, int]:
         if isinstance(of, Symbol):
-            text = _symbol(of)
-            return text, _POWER if text.startswith(r"\nabla") else _ATOM
+            text = self._symbol(of)
+            return text, _POWER if text.startswith(r"\nabla") else _binding(text)
         if isinstance(of, Constant):
             return _number(of.value), _ATOM if of.value >= 0 else _NEGATIVE
         if isinstance(of, Cell):
-            return f"{_word(of.name)}_{{{of.row + 1},{of.column + 1}}}", _ATOM
+            text = self._cell(of)
+            return text, _binding(text)
         if isinstance(of, Call):
             return f"{_word(of.name)}\\left({self._list(of.arguments)}\\right)", _ATOM
         assert isinstance(of, Operation)
@@ -114,12 +142,27 @@ class LatexMath:
         return _SPECIAL[name].format(*texts), own
 
 
-def _symbol(of: Symbol) -> str:
-    return of.latex or _word(of.name)
+def symbol_latex(of: Symbol) -> str:
+    """Return a symbol as mathematics writes it, or else its name."""
+    return of.latex if of.latex and of.latex.isascii() else _word(of.name)
+
+
+def _reference(cell: Cell) -> str:
+    return f"{_word(cell.name)}_{{{cell.row + 1},{cell.column + 1}}}"
+
+
+def _binding(text: str) -> int:
+    """Return how tightly a name or a number binds: one with a sign or a power of ten less."""
+    if text.startswith("-"):
+        return _NEGATIVE
+    return _MULTIPLY if r" \cdot 10^" in text else _ATOM
 
 
 def _word(name: str) -> str:
-    escaped = name.replace("_", r"\_")
+    escaped = "".join(
+        _ESCAPED.get(letter, letter) if letter.isascii() else rf"\text{{U+{ord(letter):04X}}}"
+        for letter in name
+    )
     return rf"\mathrm{{{escaped}}}"
 
 
