@@ -7,7 +7,7 @@ named simplification is used, so a slip in Pellucid's formulas does not stand he
 A network is plain data:
 
     {"layers": [("tanh", {}), ("softmax", {})], "loss": ("huber", {"delta": 2.0}),
-     "label_smoothing": 0.0, "l1": 0.0, "l2": 0.0}
+     "label_smoothing": 0.0, "l1": 0.0, "l2": 0.0, "input_scale": False}
 
 and so is an optimizer: {"name": "adam", "learning_rate": 0.1, "schedule": ("cosine", {"final": 0.0}), …}. Matrices are
 lists of rows. `step` returns every value under the name it has in a trace.
@@ -37,6 +37,10 @@ def step(network, given, optimizer=None, reduction="mean"):
 
 def forward(network, given, trace):
     signal = given["X"]
+    if network["input_scale"]:
+        trace["scaled_X"] = signal = [
+            [x * s for x, s in zip(row, given["input_scale"][0], strict=True)] for row in signal
+        ]
     for at, (name, parameters) in enumerate(network["layers"], 1):
         W, b = given[f"W{at}"], given[f"b{at}"]
         z = [
@@ -262,9 +266,12 @@ def backward(network, given, targets, trace):
         if last:
             delta = [[d * w for d in row] for row, w in zip(delta, row_weights(given), strict=True)]
         trace["delta_output" if last else f"delta_hidden_{at}"] = deltas[at] = delta
-        if at == 1:
+        if at == 1 and not network["input_scale"]:
             return deltas
         error = [through(d, transposed(given[f"W{at}"])) for d in delta]
+        if at == 1:
+            trace["error_X"] = error
+            return deltas
         if f"mask_{at - 1}" in given:
             error = [
                 [e * m for e, m in zip(row, mask, strict=True)]
@@ -289,7 +296,9 @@ def gradients(network, given, deltas, reduction, trace):
     for at, delta in deltas.items():
         W = given[f"W{at}"]
         signal = (
-            given["X"] if at == 1 else trace.get(f"kept_{at - 1}", trace.get(f"hidden_{at - 1}"))
+            trace.get("scaled_X", given["X"])
+            if at == 1
+            else trace.get(f"kept_{at - 1}", trace.get(f"hidden_{at - 1}"))
         )
         rows, neurons = range(len(delta)), range(len(W[0]))
         trace[f"gradient_W{at}"] = [
@@ -302,6 +311,11 @@ def gradients(network, given, deltas, reduction, trace):
             for k in range(len(W))
         ]
         trace[f"gradient_b{at}"] = [[-sum(delta[r][j] for r in rows) / divisor for j in neurons]]
+    if network["input_scale"]:
+        X, error = given["X"], trace["error_X"]
+        trace["gradient_input_scale"] = [
+            [-sum(X[r][i] * error[r][i] for r in range(len(X))) / divisor for i in range(len(X[0]))]
+        ]
 
 
 # Update
@@ -312,6 +326,7 @@ def update(network, given, optimizer, trace):
     if optimizer.get("schedule", ("constant", {}))[0] not in ("constant", "adaptive"):
         trace["learning_rate"] = rate
     names = [f"{letter}{at}" for at in range(1, len(network["layers"]) + 1) for letter in "Wb"]
+    names += ["input_scale"] if network["input_scale"] else []
     factor = 1.0
     if optimizer.get("clip_norm") is not None:
         norm = math.sqrt(
@@ -333,8 +348,17 @@ def update(network, given, optimizer, trace):
                 state = {s: given[f"{s}_{name}"][i][j] for s in states(optimizer)}
                 decay = optimizer.get("weight_decay", 0.0) if name[0] == "W" else 0.0
                 number = given["update_number"]
+                factor_of_rate = optimizer.get(f"{role(name)}_factor", 1.0)
+                if optimizer.get("by_fan_in") and role(name) == "weight":
+                    factor_of_rate /= math.sqrt(len(old))
                 next_value, state = OPTIMIZERS[optimizer["name"]](
-                    optimizer, rate, value, gradient, decay, state, number
+                    {**optimizer, "factor": factor_of_rate},
+                    rate,
+                    value,
+                    gradient,
+                    decay,
+                    state,
+                    number,
                 )
                 for key, result in {
                     f"{name}_next": next_value,
@@ -342,6 +366,10 @@ def update(network, given, optimizer, trace):
                 }.items():
                     results.setdefault(key, [[0.0] * len(row) for _ in old])[i][j] = result
         trace.update(results)
+
+
+def role(name):
+    return {"W": "weight", "b": "bias", "i": "scale"}[name[0]]
 
 
 def states(optimizer):
@@ -393,13 +421,13 @@ def adam(optimizer, rate, value, gradient, decay, state, number):
     direction = (
         root / (1 - beta_1**number) * first / (math.sqrt(second) + optimizer["epsilon"] * root)
     )
-    return value - rate * direction - rate * decay * value, {
+    return value - rate * optimizer["factor"] * direction - rate * decay * value, {
         "first_moment": first,
         "second_moment": second,
     }
 
 
-OPTIMIZERS = {"sgd": sgd, "rmsprop": rmsprop, "adam": adam, "adamw": adam}
+OPTIMIZERS = {"sgd": sgd, "rmsprop": rmsprop, "adam": adam, "adamw": adam, "adam by role": adam}
 
 
 def learning_rate(optimizer, given):
@@ -425,6 +453,17 @@ def cosine(given, final=0.0):
     return final + (1 - final) * math.cos(math.pi * given["progress"] / 2) ** 2
 
 
+def cosine_log(given, waves=4):
+    # 1 - cos(2a) is 2 sin²(a).
+    turns = math.log2(1 + (2**waves - 1) * given["progress"])
+    return math.sin(math.pi * turns) ** 2
+
+
+def flat_cosine(given):
+    done = given["progress"]
+    return 1.0 if done <= 0.5 else math.sin(math.pi * done) ** 2
+
+
 def warm_up(given, updates=100, after=None):
     rising = given["update_number"] / updates if given["update_number"] < updates else 1.0
     return rising * SCHEDULES[after[0]](given, **after[1]) if after else rising
@@ -443,6 +482,8 @@ SCHEDULES = {
     "step": step_decay,
     "exponential": exponential,
     "cosine": cosine,
+    "cosine_log": cosine_log,
+    "flat_cosine": flat_cosine,
     "warm_up": warm_up,
     "inverse_scaling": inverse_scaling,
     "adaptive": unchanged,  # how training goes decides; within an update it is a given number

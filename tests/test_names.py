@@ -14,6 +14,24 @@ def test_meanings_know_the_layer_and_the_parameter():
     )
 
 
+def test_what_belongs_to_a_parameter_and_to_a_layer_says_so():
+    """So no reader of a step has to take names apart, or to know which letters there are."""
+    found = {
+        name: (describe(name).parameter, describe(name).layer)
+        for name in ("W12", "gradient_b2", "second_moment_W1_next", "first_moment_input_scale")
+    }
+    assert found == {
+        "W12": ("W12", 12),
+        "gradient_b2": ("b2", 2),
+        "second_moment_W1_next": ("W1", 1),
+        "first_moment_input_scale": ("input_scale", None),
+    }
+    assert describe("input_scale_next").parameter == "input_scale"
+    assert describe("hidden_3").layer == 3
+    assert describe("hidden_3").parameter == describe("output").parameter == ""
+    assert describe("output").layer is None
+
+
 def test_latex_has_no_blank_left():
     assert describe("delta_hidden_2").latex == r"\delta_{2}"
     assert describe("gradient_W12").latex == r"\nabla {W_{12}}"
@@ -21,6 +39,7 @@ def test_latex_has_no_blank_left():
         latex = describe(name).latex
         assert "{l}" not in latex
         assert "{p}" not in latex
+    assert describe("gradient_input_scale").latex == r"\nabla {s_X}"
 
 
 def test_one_name_has_one_entry():

@@ -21,15 +21,21 @@ STAGES = {
 
 @dataclass(frozen=True)
 class Name:
-    """What a name stands for. `{l}` is the layer's number, `{p}` a parameter's name."""
+    """What a name stands for. `{l}` is the layer's number, `{p}` a parameter's name.
+
+    Of a described name, `layer` and `parameter` are the layer and the parameter that it belongs to, if any;
+    `W1_next`, `gradient_W1` and `W1` itself belong to `W1`.
+    """
 
     pattern: str
     stage: str
     meaning: str
     latex: str
+    layer: int | None = None
+    parameter: str = ""
 
 
-_PARAMETER = r"(?P<p>[Wb](?P<l>\d+))"
+_PARAMETER = r"(?P<p>[Wb](?P<l>\d+)|input_scale)"
 
 NAMES = (
     Name(r"X", "read", "inputs: one row for each example", r"X"),
@@ -74,6 +80,7 @@ NAMES = (
     Name(r"mask_(?P<l>\d+)", "read", "dropout: which activations of layer {l} are kept", r"M_{l}"),
     Name(r"W(?P<l>\d+)", "read", "weights into layer {l}", r"W_{l}"),
     Name(r"b(?P<l>\d+)", "read", "bias of layer {l}", r"b_{l}"),
+    Name(r"input_scale", "read", "what each input is multiplied by; it is learnt", r"s_X"),
     Name(r"velocity_" + _PARAMETER, "read", "velocity of {p}", r"v_{p}"),
     Name(r"first_moment_" + _PARAMETER, "read", "running mean of the gradient of {p}", r"m_{p}"),
     Name(
@@ -90,6 +97,10 @@ NAMES = (
     Name(r"beta_2", "read", "share of the mean squared gradient that is kept", r"\beta_2"),
     Name(r"epsilon", "read", "small number that keeps the division finite", r"\varepsilon"),
     Name(r"weight_decay", "read", "share of each weight taken away", r"\lambda"),
+    Name(r"weight_factor", "read", "factor of the steps of weights", r"\phi_W"),
+    Name(r"bias_factor", "read", "factor of the steps of biases", r"\phi_b"),
+    Name(r"scale_factor", "read", "factor of the steps of scales", r"\phi_s"),
+    Name(r"fan_in_(?P<l>\d+)", "read", "how many numbers a neuron of layer {l} adds up", r"f_{l}"),
     Name(r"clip_value", "read", "largest change of a single number", r"c"),
     Name(r"clip_norm", "read", "largest length of the gradient", r"c"),
     Name(r"label_smoothing", "read", "share of the target spread over the classes", r"\alpha"),
@@ -109,6 +120,7 @@ NAMES = (
     Name(r"update_number", "read", "number of this update, from 1", r"t"),
     Name(r"epoch_number", "read", "number of this epoch, from 0", r"e"),
     Name(r"progress", "read", "share of all updates done before this one", r"p"),
+    Name(r"scaled_X", "forward", "inputs, each times its scale", r"\tilde X"),
     Name(r"net_input_(?P<l>\d+)", "forward", "what goes into layer {l}'s activation", r"Z_{l}"),
     Name(r"hidden_(?P<l>\d+)", "forward", "activation of hidden layer {l}", r"A_{l}"),
     Name(r"kept_(?P<l>\d+)", "forward", "what dropout kept of hidden layer {l}", r"\tilde A_{l}"),
@@ -130,6 +142,7 @@ NAMES = (
         "how much the neurons of hidden layer {l} should change",
         r"\delta_{l}",
     ),
+    Name(r"error_X", "delta", "the error that reached the scaled inputs", r"E_X"),
     Name(r"gradient_" + _PARAMETER, "gradient", "slope of the loss by {p}", r"\nabla {p}"),
     Name(r"gradient_norm", "gradient", "length of all gradients together", r"\|\nabla\|"),
     Name(r"clip_factor", "gradient", "what clipping multiplies the gradients by", r"k"),
@@ -148,6 +161,7 @@ NAMES = (
     ),
     Name(r"W(?P<l>\d+)_next", "update", "weights into layer {l} after the update", r"W_{l}'"),
     Name(r"b(?P<l>\d+)_next", "update", "bias of layer {l} after the update", r"b_{l}'"),
+    Name(r"input_scale_next", "update", "scale of the inputs after the update", r"s_X'"),
 )
 
 # What the pieces of an own optimizer keep; asked after all others.
@@ -161,6 +175,18 @@ OWN_STATES = (
 _COMPILED = [(re.compile(n.pattern), n) for n in (*NAMES, *OWN_STATES)]
 
 
+def belongs_to(name: str) -> str:
+    """Return the parameter that a value belongs to; "" for none, also where the name is not in the table.
+
+    >>> belongs_to("gradient_W1"), belongs_to("loss"), belongs_to("a user's own")
+    ('W1', '', '')
+    """
+    try:
+        return describe(name).parameter
+    except KeyError:
+        return ""
+
+
 def describe(name: str) -> Name:
     """Return what `name` stands for, with its layer and parameter filled in.
 
@@ -170,17 +196,21 @@ def describe(name: str) -> Name:
     for pattern, known in _COMPILED:
         match = pattern.fullmatch(name)
         if match:
-            parts = {k: v.replace("_", " ") for k, v in match.groupdict().items()}
-            latex = known.latex.replace("{p}", "{" + _latex_parameter(parts.get("p")) + "}")
-            latex = latex.replace("{s}", r"\mathrm{" + parts.get("s", "") + "}")
+            parts = {k: v or "" for k, v in match.groupdict().items()}
+            state, layer = parts.get("s", "").replace("_", " "), parts.get("l", "")
+            parameter = parts.get("p", "")
+            latex = known.latex.replace("{s}", rf"\mathrm{{{state}}}").replace(
+                "{l}", f"{{{layer}}}"
+            )
+            if parameter:
+                latex = latex.replace("{p}", "{" + describe(parameter).latex + "}")
+            bare = name.removesuffix("_next")
             return Name(
                 name,
                 known.stage,
-                known.meaning.format(**parts),
-                latex.replace("{l}", "{" + (parts.get("l") or "") + "}"),
+                known.meaning.format(**{**parts, "s": state}),
+                latex,
+                int(layer) if layer else None,
+                parameter or (bare if re.fullmatch(_PARAMETER, bare) else ""),
             )
     raise KeyError(f"{name} is not in the table of names; add it to NAMES in names.py")
-
-
-def _latex_parameter(name: str | None) -> str:
-    return f"{name[0]}_{{{name[1:]}}}" if name else ""

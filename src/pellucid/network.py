@@ -47,6 +47,34 @@ class Layer:
             )
 
 
+@dataclass(frozen=True)
+class ParameterSpec:
+    """One of the arrays that training changes.
+
+    Attributes
+    ----------
+    name, shape
+        As in the equations.
+    layer
+        The layer that it belongs to, from 1.
+    role
+        "weight", "bias" or "scale": by it optimizers and views treat it.
+    fan_in
+        How many numbers a neuron of the layer adds up.
+    """
+
+    name: str
+    shape: tuple[int, int]
+    layer: int
+    role: str
+    fan_in: int
+
+    @property
+    def size(self) -> int:
+        """How many numbers it holds."""
+        return self.shape[0] * self.shape[1]
+
+
 @dataclass(frozen=True, init=False)
 class Network:
     """A multi-layer perceptron, its loss and its penalties, as data.
@@ -68,6 +96,9 @@ class Network:
         A name or a record: one for all layers, or one for each.
     label_smoothing
         Share of each target that is spread evenly over the classes (classification only).
+    input_scale
+        Whether each input is multiplied by a number that is learnt, 1 at the start (the scaling
+        layer of Holzmüller, Grinsztajn & Steinwart 2024, sect. 3).
     l1, l2
         Penalties ``l1 · Σ|W| + l2 / 2 · ΣW²`` on the weights, not the biases, added to the
         loss once, and divided by nothing.
@@ -94,6 +125,7 @@ class Network:
     l1: float
     l2: float
     l2_by_rows: bool
+    input_scale: bool
 
     def __init__(
         self,
@@ -108,6 +140,7 @@ class Network:
         l1: float = 0.0,
         l2: float = 0.0,
         l2_by_rows: bool = False,
+        input_scale: bool = False,
     ) -> None:
         sizes = _as_sizes(sizes)
         the_loss = find_loss(loss)
@@ -145,6 +178,7 @@ class Network:
             "l1": float(l1),
             "l2": float(l2),
             "l2_by_rows": bool(l2_by_rows),
+            "input_scale": bool(input_scale),
         }.items():
             object.__setattr__(self, field, chosen)
 
@@ -164,18 +198,24 @@ class Network:
         return self.layers[-1].activation.name == self.loss.matching
 
     @property
-    def parameter_shapes(self) -> dict[str, tuple[int, int]]:
-        """Shapes of ``W1, b1, W2, b2, …`` in the order of the flat vector."""
-        shapes = {}
+    def parameter_specs(self) -> tuple[ParameterSpec, ...]:
+        """What training changes, in the order of the flat vector: the scale if any, then W1, b1, W2 …."""
+        scale = ParameterSpec("input_scale", (1, self.inputs), 1, "scale", self.inputs)
+        specs = [scale] if self.input_scale else []
         for at, (fan_in, fan_out) in enumerate(zip(self.sizes, self.sizes[1:], strict=False), 1):
-            shapes[f"W{at}"] = (fan_in, fan_out)
-            shapes[f"b{at}"] = (1, fan_out)
-        return shapes
+            specs.append(ParameterSpec(f"W{at}", (fan_in, fan_out), at, "weight", fan_in))
+            specs.append(ParameterSpec(f"b{at}", (1, fan_out), at, "bias", fan_in))
+        return tuple(specs)
+
+    @property
+    def parameter_shapes(self) -> dict[str, tuple[int, int]]:
+        """Their shapes by name, in the order of the flat vector."""
+        return {spec.name: spec.shape for spec in self.parameter_specs}
 
     @property
     def parameter_count(self) -> int:
-        """Number of weights and biases."""
-        return sum(rows * columns for rows, columns in self.parameter_shapes.values())
+        """How many numbers training changes."""
+        return sum(spec.size for spec in self.parameter_specs)
 
     @property
     def settings(self) -> dict[str, float]:
@@ -222,7 +262,7 @@ class Network:
         parameters: Mapping[str, Any] | None = None,
         dtype: DTypeLike = np.float64,
     ) -> Array:
-        """Return start weights and biases as one flat vector.
+        """Return start weights and biases as one flat vector; scales start at 1.
 
         Those in `parameters` (by name) are taken as they are, the others drawn by each layer's
         initializer from `random_state` (a seed or a `numpy.random.Generator`).
@@ -235,6 +275,8 @@ class Network:
             fan_in = self.sizes[at - 1]
             views[f"W{at}"][:] = layer.initializer.weights(rng, fan_in, layer.size)
             views[f"b{at}"][:] = layer.initializer.bias(rng, fan_in, layer.size)
+        if self.input_scale:
+            views["input_scale"][:] = 1
         for name, value in (parameters or {}).items():
             if name not in views:
                 raise unknown_name("parameter", name, views)
@@ -279,4 +321,4 @@ def _each(given: Any, count: int, what: str) -> list[Any]:
     return [given] * count
 
 
-__all__ = ["Layer", "Network"]
+__all__ = ["Layer", "Network", "ParameterSpec"]

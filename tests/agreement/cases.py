@@ -33,6 +33,7 @@ class Case:
     label_smoothing: float = 0.0
     l1: float = 0.0
     l2: float = 0.0
+    input_scale: bool = False
     weighted: bool = False
     reduction: str = "mean"
     rows: int = 5
@@ -67,11 +68,36 @@ def schedule(optimizer):
     return replace(record("schedule", (name, parameters)), learning_rate=optimizer["learning_rate"])
 
 
+def adam_by_role(
+    rate,
+    beta_1,
+    beta_2,
+    epsilon,
+    weight_factor=1.0,
+    bias_factor=1.0,
+    scale_factor=1.0,
+    by_fan_in=False,
+    weight_decay=0.0,
+    clip_norm=None,
+    clip_value=None,
+):
+    """Return Adam with factors of its rate, the same chain as `naive.adam` computes."""
+    pieces = [] if clip_norm is None else [optimizers.ClipNorm(clip_norm)]
+    pieces += [] if clip_value is None else [optimizers.ClipValue(clip_value)]
+    factors = optimizers.ScaleByRole(weight_factor, bias_factor, scale_factor, by_fan_in)
+    decay = [optimizers.DecayWeights(weight_decay)] if weight_decay else []
+    adam = optimizers.ScaleByAdam(beta_1, beta_2, epsilon)
+    return optimizers.Optimizer(
+        *pieces, adam, factors, *decay, optimizers.ScaleByLearningRate(rate)
+    )
+
+
 MAKERS = {
     "sgd": optimizers.SGD,
     "rmsprop": optimizers.RMSprop,
     "adam": optimizers.Adam,
     "adamw": optimizers.AdamW,
+    "adam by role": adam_by_role,
 }
 
 
@@ -93,6 +119,7 @@ def network(case):
         label_smoothing=case.label_smoothing,
         l1=case.l1,
         l2=case.l2,
+        input_scale=case.input_scale,
     )
 
 
@@ -107,6 +134,7 @@ def naive_network(case):
         "label_smoothing": case.label_smoothing,
         "l1": case.l1,
         "l2": case.l2,
+        "input_scale": case.input_scale,
     }
 
 
@@ -194,6 +222,28 @@ TABLE = [
     Case("dropout", (3, 6, 5, 1), (RELU, TANH, IDENTITY), dropout=(0.5, 0.2), rows=6),
     Case("dropout in one layer", (3, 6, 5, 1), (RELU, TANH, IDENTITY), dropout=(0.0, 0.3), rows=6),
     Case("penalties", (3, 4, 1), (TANH, IDENTITY), l1=0.01, l2=0.1),
+    Case("scaled inputs", (3, 4, 2), (TANH, IDENTITY), input_scale=True, l1=0.01, l2=0.1),
+    Case("scaled inputs, no hidden layer", (3, 2), (IDENTITY,), input_scale=True, weighted=True),
+    Case(
+        "factors by role",
+        (3, 6, 5, 2),
+        (("selu", {}), ("mish", {}), SOFTMAX),
+        ("cross_entropy", {}),
+        {
+            "name": "adam by role",
+            "learning_rate": 0.04,
+            **{**ADAM, "beta_2": 0.95},
+            "bias_factor": 0.1,
+            "scale_factor": 6.0,
+            "by_fan_in": True,
+            "schedule": ("cosine_log", {}),
+        },
+        label_smoothing=0.1,
+        input_scale=True,
+        rows=8,
+        batch_size=4,
+        epochs=3,
+    ),
     Case(
         "every piece at once",
         (3, 5, 1),
@@ -254,6 +304,13 @@ OPTIMIZERS = {
         "epsilon": 1e-6,
     },
     "adamw": lambda rng: {"name": "adamw", **ADAM, "weight_decay": rng.uniform(0.01, 0.3)},
+    "adam by role": lambda rng: {
+        "name": "adam by role",
+        **ADAM,
+        "bias_factor": rng.uniform(0.1, 2),
+        "scale_factor": rng.uniform(0.5, 6),
+        "by_fan_in": bool(rng.random() < 0.5),
+    },
 }
 
 
@@ -331,5 +388,6 @@ def random_case(number, pairs):
         reduction=str(rng.choice(["mean", "sum"])),
         rows=int(rng.integers(2, 8)),
         batch_size=int(rng.integers(2, 5)) if rng.random() < 0.6 else None,
+        input_scale=bool(rng.random() < 0.3),
         seed=number,
     )

@@ -74,7 +74,15 @@ def test_random_networks_go_round_the_catalogue():
     assert {c.optimizer["name"] for c in RANDOM} == set(cases.MAKERS)
     assert {len(c.sizes) - 2 for c in RANDOM} == {1, 2, 3, 4}
     assert {c.sizes[-1] for c in RANDOM} == {1, 2, 5}
-    for option in ("dropout", "label_smoothing", "l1", "l2", "weighted", "batch_size"):
+    for option in (
+        "dropout",
+        "label_smoothing",
+        "l1",
+        "l2",
+        "weighted",
+        "batch_size",
+        "input_scale",
+    ):
         assert 10 <= sum(bool(getattr(case, option)) for case in RANDOM) <= 190, option
 
 

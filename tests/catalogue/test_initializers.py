@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 
 from pellucid.catalogue import from_data, initializer, names, to_data
-from pellucid.catalogue.initializers import Given, Glorot, He, LeCun, Normal, Uniform
+from pellucid.catalogue.initializers import (
+    Given,
+    Glorot,
+    He,
+    LeCun,
+    NeuralTangent,
+    Normal,
+    Uniform,
+    Zeros,
+)
 from pellucid.errors import InputError
 
 FAN_IN, FAN_OUT = 200, 300
@@ -17,6 +26,7 @@ DRAWN = [
     (He(), 2 / FAN_IN),
     (He("normal"), 2 / FAN_IN),
     (LeCun(), 1 / FAN_IN),
+    (NeuralTangent(), 1 / FAN_IN),
 ]
 
 
@@ -92,3 +102,14 @@ def test_every_name_but_given_needs_nothing():
         if name != "given":
             record = initializer(name)
             assert from_data(to_data(record)) == record
+
+
+def test_biases_of_the_neural_tangent_are_as_large_as_net_inputs():
+    b = NeuralTangent().bias(np.random.default_rng(0), FAN_IN, 3_000)
+    assert b.shape == (1, 3_000)
+    assert b.var() == pytest.approx(1, rel=0.1)
+
+
+def test_zeros():
+    assert not Zeros().weights(np.random.default_rng(0), 3, 4).any()
+    assert Zeros().bias(np.random.default_rng(0), 3, 4).tolist() == [[0, 0, 0, 0]]

@@ -20,6 +20,7 @@ from pellucid.catalogue.optimizers import (
     RMSprop,
     ScaleByAdam,
     ScaleByLearningRate,
+    ScaleByRole,
     optimizer,
 )
 from pellucid.catalogue.records import from_data, to_data
@@ -41,7 +42,7 @@ def values(chain, gradients, parameters=None, number=1, **states):
         made[name] = np.float64(value)
         return made[name]
 
-    update(let, chain, given, gradients)
+    update(let, Network([1, 1], input_scale="input_scale" in given), chain, given, gradients)
     return made
 
 
@@ -107,6 +108,35 @@ def test_weight_decay_is_decoupled_and_leaves_biases_alone():
     )
 
 
+def test_factors_by_role_multiply_the_step_of_each_kind_of_parameter():
+    """With `by_fan_in`, that of weights is divided by the root of the numbers that a neuron adds up."""
+    pieces = ScaleByRole(bias=0.1, scale=6.0, by_fan_in=True), ScaleByLearningRate(Constant(0.1))
+    given = {"W1": 2.0, "b1": 1.0, "input_scale": 1.0}
+    made = values(Optimizer(*pieces), {**BOTH, "input_scale": 5.0}, given, fan_in_1=25)
+    expected = 2 - 0.1 / 5 * 3, 1 - 0.1 * 0.1 * 4, 1 - 0.1 * 6 * 5
+    assert tuple(made[f"{name}_next"] for name in given) == pytest.approx(expected)
+
+
+def test_adam_by_fan_in_learns_as_under_the_neural_tangent_parametrization():
+    """Written as V / √(fan in) with a step of its own for V, a weight goes the same way; epsilon apart."""
+    rng = np.random.default_rng(0)
+    fan_in, rate = 9, 0.05
+    adam = ScaleByAdam(epsilon=0.0)
+    plain = Optimizer(adam, ScaleByLearningRate(Constant(rate)))
+    by_fan_in = Optimizer(adam, ScaleByRole(by_fan_in=True), ScaleByLearningRate(Constant(rate)))
+    W, V = 0.3, 0.3 * fan_in**0.5
+    of_W = dict.fromkeys(("first_moment_W1", "second_moment_W1"), 0.0)
+    of_V = dict(of_W)
+    for number in range(1, 20):
+        slope = rng.normal()  # by W; by V it is that much smaller
+        bias = {"b1": 1.0}
+        made_W = values(by_fan_in, {"W1": slope} | bias, {"W1": W}, number, fan_in_1=fan_in, **of_W)
+        made_V = values(plain, {"W1": slope / fan_in**0.5} | bias, {"W1": V}, number, **of_V)
+        W, V = made_W["W1_next"], made_V["W1_next"]
+        of_W, of_V = ({s: made[f"{s}_next"] for s in of_W} for made in (made_W, made_V))
+        assert pytest.approx(V / fan_in**0.5, rel=1e-12) == W
+
+
 def test_clipping_by_value():
     made = values(SGD(1.0, clip_value=3.5), {"W1": 3.0, "b1": -4.0})
     assert (made["W1_next"], made["b1_next"]) == pytest.approx((2 - 3, 1 + 3.5))
@@ -142,6 +172,7 @@ def test_a_schedule_makes_the_rate_an_equation():
     made = {}
     update(
         lambda name, value: made.setdefault(name, value),
+        Network([1, 1]),
         chain,
         given | {"update_number": 1, "epoch_number": 0, "progress": 0.5},
         BOTH,

@@ -11,7 +11,9 @@ from pellucid.catalogue.schedules import (
     Clock,
     Constant,
     Cosine,
+    CosineLog,
     Exponential,
+    FlatCosine,
     InverseScaling,
     StepDecay,
     WarmUp,
@@ -90,8 +92,31 @@ def test_there_and_back(record):
     assert from_data(to_data(record)) == record
 
 
-def test_every_schedule_stays_positive_and_finite():
+def test_every_schedule_stays_between_0_and_1():
+    """Only one that has valleys touches 0."""
     for name in names("schedule"):
         for number in range(1, 200):
             factor = schedule(name).factor(Clock(number, number // 10, number / 200))
-            assert factor is None or (0 < factor <= 1 and np.isfinite(factor))
+            assert factor is None or (0 <= factor <= 1 and np.isfinite(factor))
+            assert factor is None or factor > 0 or name == "cosine_log"
+
+
+def test_waves_that_double_in_length():
+    """Four waves of 1, 2, 4 and 8 fifteenths: 0 where one ends, the whole rate where its root is halfway."""
+    chosen = CosineLog(0.1)
+
+    def factor(progress):
+        return chosen.factor(Clock(1, 0, progress))
+
+    for end in (0, 1 / 15, 3 / 15, 7 / 15, 1):
+        assert factor(end) == pytest.approx(0, abs=1e-12)
+    for start in (0, 1 / 15, 3 / 15, 7 / 15):
+        peak = ((1 + 15 * start) * 2**0.5 - 1) / 15
+        assert factor(peak) == pytest.approx(1)
+    assert schedule("coslog4") == CosineLog()
+
+
+def test_flat_and_then_half_a_cosine():
+    chosen = FlatCosine(0.1)
+    found = [chosen.factor(Clock(1, 0, progress)) for progress in (0, 0.25, 0.5, 0.75, 1)]
+    assert found == pytest.approx([1, 1, 1, 0.5, 0])

@@ -63,3 +63,8 @@ def test_the_table_names_each_layer():
     assert table[1].split()[:3] == ["hidden", "layer", "3"]
     assert "tanh, dropout 0.2" in table[1]
     assert "W2  3 × 1" in table[2]
+
+
+def test_the_table_has_a_line_for_scaled_inputs():
+    table = layer_table(Network([4, 3, 1], input_scale=True))
+    assert table[1].split() == ["scaled", "inputs", "4", "input_scale", "1", "×", "4"]

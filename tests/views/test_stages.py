@@ -74,6 +74,16 @@ def test_no_hidden_layer_leaves_its_stages_out():
     assert numbers(stages(step)) == [0, 1, 4, 5, 7, 10, 11]
 
 
+def test_scaled_inputs_have_stages_of_their_own():
+    step = Step(Network([2, 3, 1], input_scale=True), SGD(0.1))
+    found = {stage.label: stage for stage in stages(step)}
+    assert list(found)[2:5] == ["2 · inputs", "2", "3"]
+    assert found["2 · inputs"].computed == ("scaled_X",)
+    assert found["8 · inputs"].computed == ("error_X",)
+    assert found["12"].computed == ("gradient_input_scale", "input_scale_next")
+    assert found["12"].title == "Scale of the inputs"
+
+
 def test_a_matching_pair_says_why_there_is_no_error():
     network = Network([2, 3, 1], loss="binary_cross_entropy")
     five = next(s for s in stages(Step(network, SGD(0.1))) if s.number == 5)

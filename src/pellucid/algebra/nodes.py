@@ -99,12 +99,17 @@ class Node:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Symbol(Node):
-    """A named value: an input of a step, or what an equation gave a name."""
+    """A named value: an input of a step, or what an equation gave a name.
+
+    `parameter` and `layer` are those that it belongs to, if any: `W1` and 1 for `gradient_W1`.
+    """
 
     name: str
     shape: Shape = ()
     meaning: str = ""
     latex: str = ""
+    parameter: str = ""
+    layer: int | None = None
 
     def __repr__(self) -> str:
         return self.name

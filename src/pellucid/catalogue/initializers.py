@@ -131,6 +131,35 @@ class LeCun(VarianceScaling):
 
 @register
 @dataclass(frozen=True)
+class NeuralTangent(Initializer):
+    """Weights normal with variance 1 / inputs, biases normal with variance 1.
+
+    That is net_input = signal @ V / √inputs + b, with V and b from the standard normal distribution.
+    """
+
+    name: ClassVar[str] = "neural_tangent"
+    source: ClassVar[str] = "Jacot, Gabriel & Hongler 2018, sect. 3"
+
+    def weights(self, rng: Generator, fan_in: int, fan_out: int) -> Any:
+        return rng.normal(0.0, 1 / math.sqrt(fan_in), (fan_in, fan_out))
+
+    def bias(self, rng: Generator, fan_in: int, fan_out: int) -> Any:
+        return rng.normal(0.0, 1.0, (1, fan_out))
+
+
+@register
+@dataclass(frozen=True)
+class Zeros(Initializer):
+    """All 0. In the last layer: the network starts without an opinion. Elsewhere it would never learn."""
+
+    name: ClassVar[str] = "zeros"
+
+    def weights(self, rng: Generator, fan_in: int, fan_out: int) -> Any:
+        return np.zeros((fan_in, fan_out))
+
+
+@register
+@dataclass(frozen=True)
 class Given(Initializer):
     """These weights and biases, as nested sequences or arrays; a missing bias is 0."""
 

@@ -8,6 +8,7 @@ At most one piece reads all gradients at once: the clipping of their norm.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from pellucid.catalogue.records import Record, find, register, to_data
+from pellucid.catalogue.records import Record, check_number, find, register, to_data
 from pellucid.catalogue.schedules import Clock, Schedule, schedule
 from pellucid.errors import InputError, explain, unknown_name
 
@@ -26,17 +27,24 @@ Let = Callable[[str, Any], Any]
 class Parameter:
     """What a piece sees of the parameter at hand; values are arrays, or symbols.
 
-    `settings` are the optimizer's own numbers by name, `shared` what was computed once for all
+    `role` is "weight", "bias" or "scale"; `fan_in` is how many numbers a neuron of its layer adds up, for
+    pieces that read it. `settings` are the optimizer's own numbers by name, `shared` what was computed once for all
     parameters, `clock` the time. `remember(state, value)` names the next value of a state.
     """
 
     value: Any
-    is_weight: bool
+    role: str
+    fan_in: Any
     states: Mapping[str, Any]
     settings: Mapping[str, Any]
     shared: Mapping[str, Any]
     clock: Clock
     remember: Let
+
+    @property
+    def is_weight(self) -> bool:
+        """Whether it is a matrix of weights."""
+        return self.role == "weight"
 
 
 def _check(name: str, value: float, low: float, top: float, *, closed: bool = False) -> None:
@@ -63,9 +71,24 @@ class Piece(Record):
     kind: ClassVar[str] = "piece"
     states: ClassVar[tuple[str, ...]] = ()
 
+    @property
+    def reads_fan_in(self) -> bool:
+        """Whether it needs to know how many numbers a neuron adds up."""
+        return False
+
     def settings(self) -> dict[str, float]:
         """Return its numbers by the names they have in the equations."""
         return {}
+
+    @property
+    def form(self) -> str:
+        """A name for its formula; pieces of one form differ by numbers alone."""
+        flags = [
+            f"_{f.name}"
+            for f in dataclasses.fields(self)  # type: ignore[arg-type]
+            if f.type == "bool" and getattr(self, f.name)
+        ]
+        return self.name + "".join(flags)
 
     def share(self, let: Let, gradients: list[Any], settings: Mapping[str, Any]) -> dict[str, Any]:
         """Return what is computed once from all gradients."""
@@ -215,6 +238,46 @@ class DecayWeights(Piece):
 
 @register
 @dataclass(frozen=True)
+class ScaleByRole(Piece):
+    """Multiplies by a factor for weights, for biases and for scales.
+
+    With `by_fan_in` that of weights is divided by √(fan in) as well. Behind Adam, that is to learn
+    as under the neural tangent parametrization, net_input = signal @ W / √(fan in) + b.
+    """
+
+    name: ClassVar[str] = "scale_by_role"
+    source: ClassVar[str] = "Holzmüller, Grinsztajn & Steinwart 2024, sect. 3"
+
+    weight: float = 1.0
+    bias: float = 1.0
+    scale: float = 1.0
+    by_fan_in: bool = False
+
+    def __post_init__(self) -> None:
+        for role in ("weight", "bias", "scale"):
+            check_number(self, role, 0)
+
+    @property
+    def reads_fan_in(self) -> bool:
+        return self.by_fan_in
+
+    def settings(self) -> dict[str, float]:
+        factors = {"weight": self.weight, "bias": self.bias, "scale": self.scale}
+        return {f"{role}_factor": factor for role, factor in factors.items() if factor != 1}
+
+    @property
+    def form(self) -> str:
+        return "_".join([super().form, *self.settings()])
+
+    def change(self, change: Any, at: Parameter) -> Any:
+        factor = f"{at.role}_factor"
+        if factor in self.settings():
+            change = at.settings[factor] * change
+        return change / at.fan_in**0.5 if self.by_fan_in and at.is_weight else change
+
+
+@register
+@dataclass(frozen=True)
 class ClipValue(Piece):
     """Keeps every entry between -limit and limit."""
 
@@ -301,6 +364,11 @@ class Optimizer(Record):
     def settings(self) -> dict[str, float]:
         """The numbers of all pieces by name."""
         return {k: v for p in self.pieces for k, v in p.settings().items()}
+
+    @property
+    def reads_fan_in(self) -> bool:
+        """Whether a piece needs to know how many numbers a neuron adds up."""
+        return any(p.reads_fan_in for p in self.pieces)
 
     @property
     def schedule(self) -> Schedule:

@@ -120,6 +120,47 @@ class Cosine(Schedule):
 
 @register
 @dataclass(frozen=True)
+class CosineLog(Schedule):
+    """Waves from 0 up to the learning rate and back, each twice as long as the one before.
+
+    The factor is 0.5 · (1 - cos(2π · log₂(1 + (2^waves - 1) · progress))): 0 at the start, after each
+    wave, and at the end.
+    """
+
+    name: ClassVar[str] = "cosine_log"
+    aliases: ClassVar[tuple[str, ...]] = ("coslog4",)
+    source: ClassVar[str] = "Holzmüller, Grinsztajn & Steinwart 2024, sect. 3"
+
+    learning_rate: float = 0.001
+    waves: int = 4
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_count(self.waves, "number of waves")
+
+    def factor(self, clock: Clock) -> Any:
+        turns = np.log(1 + (2**self.waves - 1) * clock.progress) / math.log(2)
+        return 0.5 * (1 - np.cos(2 * math.pi * turns))
+
+
+@register
+@dataclass(frozen=True)
+class FlatCosine(Schedule):
+    """The learning rate for the first half, then down to 0 along half a cosine wave."""
+
+    name: ClassVar[str] = "flat_cosine"
+    aliases: ClassVar[tuple[str, ...]] = ("flat_cos",)
+    source: ClassVar[str] = "Holzmüller, Grinsztajn & Steinwart 2024, sect. 3"
+
+    learning_rate: float = 0.001
+
+    def factor(self, clock: Clock) -> Any:
+        falling = 0.5 * (1 + np.cos(math.pi * (2 * clock.progress - 1)))
+        return np.where(clock.progress < 0.5, 1.0, falling)
+
+
+@register
+@dataclass(frozen=True)
 class WarmUp(Schedule):
     """Rising in a straight line over the first `updates` updates, then as `after` says.
 

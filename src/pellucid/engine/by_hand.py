@@ -69,6 +69,36 @@ def kernels(T: Any, SIZE: int) -> dict[str, Kernel]:
             c[j] = a[j] * b[j]
         return 0.0
 
+    def multiply_rows(
+        S: int, A: int, C: int, rows: int, columns: int, _6: int, _7: int, _8: int, _9: int
+    ) -> float:
+        """C = A with each row times its number of S."""
+        s = array(S, rows, T)
+        for i in range(rows):
+            a, c = (
+                array(A + i * columns * SIZE, columns, T),
+                array(C + i * columns * SIZE, columns, T),
+            )
+            for j in range(columns):
+                c[j] = s[i] * a[j]
+        return 0.0
+
+    def row_products(
+        A: int, B: int, C: int, rows: int, columns: int, _6: int, _7: int, _8: int, _9: int
+    ) -> float:
+        """C = the sums of the rows of A · B, element by element."""
+        c = array(C, rows, T)
+        for i in range(rows):
+            a, b = (
+                array(A + i * columns * SIZE, columns, T),
+                array(B + i * columns * SIZE, columns, T),
+            )
+            total = T(0)
+            for j in range(columns):
+                total += a[j] * b[j]
+            c[i] = total
+        return 0.0
+
     def penalties(
         gradient: int, W: int, count: int, l1_l2: int, _5: int, _6: int, _7: int, _8: int, _9: int
     ) -> float:
@@ -128,6 +158,8 @@ def kernels(T: Any, SIZE: int) -> dict[str, Kernel]:
         column_sums,
         add_up,
         multiply,
+        multiply_rows,
+        row_products,
         penalties,
         dropout_mask,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from dataclasses import dataclass
 from typing import Any
@@ -116,9 +117,7 @@ class Engine:
             None if row_weight is None else np.ascontiguousarray(row_weight[:, 0], np.float64)
         )
         self.threads = threads or self._worth(network)
-        self._share, self._update, self._update_biases = (
-            kernels.optimizer(step.optimizer, self.dtype.name) if step.optimizer else (0, 0, 0)
-        )
+        self._share, self._blocks = _blocks(step, self.dtype.name)
         self._numbers_names = source.optimizer_numbers(step.optimizer) if step.optimizer else ()
         chunk = min(CHUNK, -(-self.batch // self.threads))
         self._memory = _Memory(step, self.dtype, self.threads, chunk, len(self._numbers_names))
@@ -191,8 +190,8 @@ class Engine:
         results = np.zeros((epochs, loop.RESULT_COLUMNS))
         for job, own in zip(jobs, self._memory.numbers, strict=True):
             own[: len(given)] = given
-            job[loop.SHARE], job[loop.UPDATE] = self._share, self._update
-            job[loop.UPDATE_BIASES] = self._update_biases
+            job[loop.SHARE] = self._share
+            job[loop.BLOCKS_AT], job[loop.BLOCKS] = _at(self._blocks), len(self._blocks)
             job[loop.STATES_AT], job[loop.RESULTS_AT] = _at(states), _at(results)
             job[loop.RATES_AT], job[loop.PROGRESS_AT] = _at(rates), _at(progress)
             job[loop.EPOCH_AT], job[loop.LIMIT] = _at(fixed), -1 if limit is None else limit
@@ -299,7 +298,7 @@ class Engine:
             "SEED": int(np.uint64(seed & 0xFFFFFFFFFFFFFFFF).astype(np.int64)),
             "UPDATE_NUMBERS_AT": _at(numbers), "TABLE_ROWS": len(self._X),
             "Y_VALUES_AT": 0 if self._values is None else _at(self._values),
-            "STOP_AT": _at(self._stop), "SHARE": 0, "UPDATE": 0, "MEETINGS": 0, "DONE": 0, "BAD": 0,
+            "STOP_AT": _at(self._stop), "SHARE": 0, "BLOCKS": 0, "MEETINGS": 0, "DONE": 0, "BAD": 0,
         }  # fmt: skip
         for job, strengths in zip(memory.jobs, memory.penalties, strict=True):
             for name, value in values.items():
@@ -349,6 +348,32 @@ def _at(array: Array) -> int:
     return int(array.ctypes.data)
 
 
+def _blocks(step: Step, dtype: str) -> tuple[int, Array]:
+    """Return the kernel of what all gradients share, and the table of stretches with their kernels.
+
+    Neighbours that one kernel updates in one way are one stretch.
+    """
+    rows: list[tuple[int, int, int, int]] = []
+    if step.optimizer is None:
+        return 0, np.zeros((0, loop.BLOCK_COLUMNS), np.int64)
+    share, of_role = kernels.optimizer(step.optimizer, dtype)
+    starts = _starts(step.network)
+    for spec in step.network.parameter_specs:
+        start = starts[spec.name]
+        way = (of_role[spec.role], spec.fan_in if step.optimizer.reads_fan_in else 0)
+        if rows and rows[-1][2:] == way:
+            start = rows.pop()[0]
+        rows.append((start, starts[spec.name] + spec.size, *way))
+    return share, np.array(rows, np.int64)
+
+
+def _starts(network: Network) -> dict[str, int]:
+    """Return where each parameter begins in the flat vector."""
+    specs = network.parameter_specs
+    ends = itertools.accumulate((spec.size for spec in specs), initial=0)
+    return {spec.name: start for spec, start in zip(specs, ends, strict=False)}
+
+
 class _Memory:
     """The buffers of every worker, and the tables that say where they stand."""
 
@@ -389,11 +414,17 @@ class _Memory:
                 "add_up": workers > 1,
                 "multiply": bool(step.masks),
                 "add_penalties": bool(network.l1 or network.l2),
+                "multiply_rows": network.input_scale,
+                "row_products": network.input_scale,
                 "mask": bool(step.masks),
             }
             files = {"add_penalties": "penalties", "mask": "dropout_mask"}
             for name in [*always, *(n for n, needed in sometimes.items() if needed)]:
                 values[name.upper()] = kernels.by_hand_kernel(files.get(name, name), kind)
+            if network.input_scale:
+                scaled = self._buffer(network.inputs * network.layers[0].size, dtype)
+                values["SCALED_W_AT"] = _at(scaled)
+                values["INPUT_SCALE_AT"] = _starts(network)["input_scale"] * size
             for name, value in values.items():
                 job[getattr(loop, name)] = value
             jobs.append(job)
@@ -415,15 +446,15 @@ class _Memory:
     def _layers(self, step: Step, dtype: Any, chunk: int) -> Array:
         network = step.network
         table = np.zeros((len(network.layers), loop.LAYER_COLUMNS), np.int64)
-        start, kind = 0, dtype.name
+        starts, kind = _starts(network), dtype.name
         for at, layer in enumerate(network.layers):
             fan_in, fan_out, last = network.sizes[at], layer.size, at == len(network.layers) - 1
             matched = last and network.is_matching_pair
             masked = f"mask_{at + 1}" in step.masks
             activation, count = layer.activation, chunk * fan_out
             values = {
-                "FAN_IN": fan_in, "FAN_OUT": fan_out, "W_START": start,
-                "B_START": start + fan_in * fan_out, "ELEMENTWISE": activation.elementwise,
+                "FAN_IN": fan_in, "FAN_OUT": fan_out, "W_START": starts[f"W{at + 1}"],
+                "B_START": starts[f"b{at + 1}"], "ELEMENTWISE": activation.elementwise,
                 "FORWARD": kernels.activation(activation, "forward", kind),
                 "DELTA": 0 if matched else kernels.activation(activation, "delta", kind),
                 "ACTIVATION_NUMBERS_AT": self._numbers_of(activation),
@@ -441,7 +472,6 @@ class _Memory:
                 }
             for name, value in values.items():
                 table[at, getattr(loop, name)] = value
-            start += fan_in * fan_out + fan_out
         return table
 
 

@@ -9,8 +9,17 @@ import hashlib
 from pathlib import Path
 
 from pellucid.catalogue import OPTIMIZERS, Activation, Loss, Optimizer, names
-from pellucid.catalogue.optimizers import SGD, Adam, AdamW, RMSprop
+from pellucid.catalogue.optimizers import (
+    SGD,
+    Adam,
+    AdamW,
+    RMSprop,
+    ScaleByAdam,
+    ScaleByLearningRate,
+    ScaleByRole,
+)
 from pellucid.catalogue.records import find
+from pellucid.catalogue.schedules import Constant
 from pellucid.engine import source
 
 FOLDER = Path(__file__).parent / "generated"
@@ -26,6 +35,11 @@ CHAINS = (
     SGD(momentum=0.9, clip_norm=1.0),
     Adam(clip_norm=1.0),
     AdamW(clip_norm=1.0),
+    Optimizer(
+        ScaleByAdam(),
+        ScaleByRole(bias=0.1, scale=6.0, by_fan_in=True),
+        ScaleByLearningRate(Constant()),
+    ),
 )
 
 
@@ -74,11 +88,18 @@ def losses() -> list[str]:
 
 
 def chain(optimizer: Optimizer, name: str) -> list[str]:
-    """Return the kernels of a chain: of weights and of biases apart if they differ."""
-    weights, biases = (source.update(optimizer, name, is_weight=w) for w in (True, False))
+    """Return the kernels of a chain: of weights, biases and scales apart if they differ.
+
+    Where biases have none, weights' serves them; where scales have none, that of biases serves them.
+    """
+    weights, biases, scales = (
+        source.update(optimizer, name, role=role) for role in ("weight", "bias", "scale")
+    )
     made = [weights]
     if weights != biases:
-        made.append(source.update(optimizer, f"{name}_biases", is_weight=False))
+        made.append(source.update(optimizer, f"{name}_biases", role="bias"))
+    if biases != scales:
+        made.append(source.update(optimizer, f"{name}_scales", role="scale"))
     shared = source.share(optimizer, name)
     return made if shared is None else [shared, *made]
 

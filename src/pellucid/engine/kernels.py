@@ -110,20 +110,18 @@ def loss(record: Loss, dtype: str, *, matching: bool) -> int:
     return _address(module, f"{name}_loss", sums=True)
 
 
-def optimizer(chain: Optimizer, dtype: str) -> tuple[int, int, int]:
-    """Return the kernels of a chain: of what all gradients share, of weights, and of biases.
-
-    0 stands for one that is not needed: biases are then updated as weights are.
-    """
+def optimizer(chain: Optimizer, dtype: str) -> tuple[int, dict[str, int]]:
+    """Return the kernels of a chain: of what all gradients share (0 for nothing), and of each role."""
     name = source.optimizer_name(chain)
     module = _generated("optimizers", dtype)
     if not (all(_is_ours(p) for p in chain.pieces) and hasattr(module, f"{name}_update")):
         module = _own_module(tuple(generate.chain(chain, name)), dtype)
-    parts = (f"{name}_share", f"{name}_update", f"{name}_biases_update")
-    share, weights, biases = (
+    parts = (f"{name}_share", f"{name}_update", f"{name}_biases_update", f"{name}_scales_update")
+    share, weights, biases, scales = (
         _address(module, part, sums=True) if hasattr(module, part) else 0 for part in parts
     )
-    return share, weights, biases
+    biases = biases or weights
+    return share, {"weight": weights, "bias": biases, "scale": scales or biases}
 
 
 @functools.cache

@@ -29,13 +29,14 @@ from pellucid.engine.products import OF_TRANSPOSED, PLAIN, WITH_TRANSPOSED
     X_AT, Y_AT, WEIGHT_AT, ORDER_AT, ROWS, BATCH, EPOCHS, MEAN,
     INPUTS, OUTPUTS, SIZE, CHUNK, BATCH_X_AT, BATCH_Y_AT, BATCH_WEIGHT_AT,
     FLAT_AT, GRADIENT_AT, GRADIENTS_AT, STRIDE, STATES_AT, PARAMETERS,
-    LOSS, LOSS_NUMBERS_AT, SCALE_AT, SHARE, UPDATE, UPDATE_BIASES, NUMBERS_AT, NUMBERS,
+    LOSS, LOSS_NUMBERS_AT, SCALE_AT, SHARE, BLOCKS_AT, BLOCKS, NUMBERS_AT, NUMBERS,
     RATES_AT, PROGRESS_AT, EPOCH_AT, RESULTS_AT, SEED, UPDATE_NUMBERS_AT, PENALTIES_AT,
     PRODUCT, SCRATCH_AT, COLUMN_SUMS, ADD_UP, MULTIPLY,
     ADD_PENALTIES, MASK, MEETINGS, DONE, BAD,
     TABLE_ROWS, Y_VALUES_AT, L2_BY_ROWS, LIMIT,
+    INPUT_SCALE_AT, SCALED_W_AT, MULTIPLY_ROWS, ROW_PRODUCTS,
     JOB_COLUMNS,
-) = range(57)  # fmt: skip
+) = range(61)  # fmt: skip
 
 # Columns of `layers`.
 (
@@ -43,6 +44,9 @@ from pellucid.engine.products import OF_TRANSPOSED, PLAIN, WITH_TRANSPOSED
     Z_AT, A_AT, KEPT_AT, MASK_AT, DELTA_AT, DROPOUT_AT,
     LAYER_COLUMNS,
 ) = range(15)  # fmt: skip
+
+# Columns of the table at BLOCKS_AT, which has a row for each stretch of parameters that one kernel updates.
+START, STOP, UPDATE, BLOCK_FAN_IN, BLOCK_COLUMNS = range(5)
 
 # Columns of `results`, of which each epoch has a row: sums over its batches. The last one counts all rows
 # that came by, also those of batches that were left out because no row of them has a weight.
@@ -70,6 +74,28 @@ def gather(source: int, to: int, order: int, first: int, rows: int, width: int) 
 
 
 @compiled
+def scale_weights(job: Table, layers: Table) -> None:
+    """Multiply the rows of W1 by the scale of the inputs: X times this is what scaled X times W1 is."""
+    if job[SCALED_W_AT]:
+        W = job[FLAT_AT] + layers[0, W_START] * job[SIZE]
+        rows, columns = layers[0, FAN_IN], layers[0, FAN_OUT]
+        scale = job[FLAT_AT] + job[INPUT_SCALE_AT]
+        call(job[MULTIPLY_ROWS], scale, W, job[SCALED_W_AT], rows, columns, 0, 0, 0, 0)
+
+
+@compiled
+def unscale_gradient(job: Table, layers: Table) -> None:
+    """Turn the gradient of the scaled W1, which stands in the place of W1's, into those of both factors."""
+    if job[SCALED_W_AT]:
+        size, rows, columns = job[SIZE], layers[0, FAN_IN], layers[0, FAN_OUT]
+        W, G = layers[0, W_START] * size, job[GRADIENT_AT] + layers[0, W_START] * size
+        of_scale = job[GRADIENT_AT] + job[INPUT_SCALE_AT]
+        scale = job[FLAT_AT] + job[INPUT_SCALE_AT]
+        call(job[ROW_PRODUCTS], job[FLAT_AT] + W, G, of_scale, rows, columns, 0, 0, 0, 0)
+        call(job[MULTIPLY_ROWS], scale, G, G, rows, columns, 0, 0, 0, 0)
+
+
+@compiled
 def forward(job: Table, layers: Table, X: int, rows: int, first: int, update: int) -> None:
     """Fill net inputs and activations of every layer; with `update` 0 nothing is dropped."""
     signal, flat = X, job[FLAT_AT]
@@ -77,6 +103,8 @@ def forward(job: Table, layers: Table, X: int, rows: int, first: int, update: in
         fan_in, fan_out = layers[at, FAN_IN], layers[at, FAN_OUT]
         z, a = layers[at, Z_AT], layers[at, A_AT]
         W = flat + layers[at, W_START] * job[SIZE]
+        if at == 0 and job[SCALED_W_AT]:
+            W = job[SCALED_W_AT]
         call(job[PRODUCT], signal, W, z, rows, fan_out, fan_in, PLAIN, 0, job[SCRATCH_AT])
         bias = flat + layers[at, B_START] * job[SIZE]
         call(
@@ -165,6 +193,7 @@ def gradient_of(
 ) -> float:
     """Fill this worker's gradient from `rows` rows of the batch at `start`; return their losses."""
     last, total = layers.shape[0] - 1, 0.0
+    scale_weights(job, layers)
     inputs, outputs = job[INPUTS] * job[SIZE], job[OUTPUTS] * job[SIZE]
     done = 0
     while done < rows:
@@ -190,6 +219,7 @@ def gradient_of(
             carry_back(layers, last, count, error)
         backward(job, layers, X, count, 1 if done else 0, update)
         done += count
+    unscale_gradient(job, layers)
     if rows == 0:
         whole = array(job[GRADIENT_AT], job[PARAMETERS] * job[SIZE], np.uint8)
         for i in range(len(whole)):
@@ -263,33 +293,24 @@ def finish_gradient(job: Table, layers: Table, low: int, high: int) -> float:
 
 
 @compiled
-def update_part(job: Table, kernel: int, low: int, high: int) -> float:
+def update_slice(job: Table, low: int, high: int) -> float:
     """Update the parameters from `low` to `high`; return 0, or NaN if one is not finite."""
-    size = job[SIZE]
-    value, gradient = job[FLAT_AT] + low * size, job[GRADIENTS_AT] + low * size
-    states, numbers = job[STATES_AT] + low * size, job[NUMBERS_AT]
-    return call(kernel, value, gradient, states, job[STRIDE], high - low, numbers, 0, 0, 0)
-
-
-@compiled
-def update_slice(job: Table, layers: Table, low: int, high: int) -> float:
-    """Update a slice of the parameters: in one pass, or weights and biases apart."""
-    if job[UPDATE_BIASES] == 0:
-        return update_part(job, job[UPDATE], low, high)
-    check = 0.0
-    for at in range(layers.shape[0]):
-        middle, end = layers[at, B_START], layers[at, B_START] + layers[at, FAN_OUT]
-        start, stop = max(layers[at, W_START], low), min(middle, high)
+    size, check = job[SIZE], 0.0
+    for at in range(job[BLOCKS]):
+        block = array(job[BLOCKS_AT] + 8 * BLOCK_COLUMNS * at, BLOCK_COLUMNS, np.int64)
+        start, stop = max(block[START], low), min(block[STOP], high)
         if start < stop:
-            check += update_part(job, job[UPDATE], start, stop)
-        start, stop = max(middle, low), min(end, high)
-        if start < stop:
-            check += update_part(job, job[UPDATE_BIASES], start, stop)
+            value, gradient = job[FLAT_AT] + start * size, job[GRADIENTS_AT] + start * size
+            states, numbers = job[STATES_AT] + start * size, job[NUMBERS_AT]
+            kernel, stride, fan_in = block[UPDATE], job[STRIDE], block[BLOCK_FAN_IN]
+            check += call(
+                kernel, value, gradient, states, stride, stop - start, numbers, fan_in, 0, 0
+            )
     return check
 
 
 @compiled
-def apply_update(job: Table, layers: Table, low: int, high: int) -> float:
+def apply_update(job: Table, low: int, high: int) -> float:
     """Make the update from the finished gradient; one number of all gradients comes first."""
     if job[SHARE]:
         meet(job)
@@ -305,7 +326,7 @@ def apply_update(job: Table, layers: Table, low: int, high: int) -> float:
             own = array(job[NUMBERS_AT], job[NUMBERS], np.float64)
             for i in range(job[NUMBERS]):
                 own[i] = shared[3 * job[WORKERS] + 1 + i]
-    return update_slice(job, layers, low, high)
+    return update_slice(job, low, high)
 
 
 @compiled
@@ -347,7 +368,7 @@ def share_begins(count: int, worker: int, workers: int) -> int:
 
 
 def train(job: Table, layers: Table) -> int:
-    """Make every update of the epochs; with no update kernel, fill the gradient alone.
+    """Make every update of the epochs; with no block to update, fill the gradient alone.
 
     Ends early when the number at STOP_AT is not 0, after LIMIT updates, or at the first loss or
     parameter that is not finite: then job[BAD] is 1 (a loss; nothing was changed) or 2 (a parameter).
@@ -389,7 +410,7 @@ def train(job: Table, layers: Table) -> int:
                 job[BAD] = 1
                 return done
             shared[2 * workers + worker] = finish_gradient(job, layers, low, high)
-            if job[UPDATE] == 0:
+            if job[BLOCKS] == 0:
                 meet(job)
             else:
                 numbers = array(job[NUMBERS_AT], 4, np.float64)
@@ -397,7 +418,7 @@ def train(job: Table, layers: Table) -> int:
                 numbers[1] = number
                 numbers[2] = array(job[EPOCH_AT], 1, np.float64)[0] + epoch
                 numbers[3] = array(job[PROGRESS_AT] + at * 8, 1, np.float64)[0]
-                shared[workers + worker] = apply_update(job, layers, low, high)
+                shared[workers + worker] = apply_update(job, low, high)
                 stop = shared[3 * workers]
                 meet(job)
                 if stop != 0.0:
@@ -405,7 +426,7 @@ def train(job: Table, layers: Table) -> int:
             penalty = sum_of(job, PENALTIES_OF)
             if worker == 0:
                 count(job, results, loss, weight, size, penalty)
-            if job[UPDATE] and not math.isfinite(sum_of(job, CHECKS_OF) + penalty):
+            if job[BLOCKS] and not math.isfinite(sum_of(job, CHECKS_OF) + penalty):
                 job[BAD] = 2
                 return done if done >= 0 else -done - 1
             if done < 0:
@@ -417,6 +438,7 @@ def train(job: Table, layers: Table) -> int:
 def predict(job: Table, layers: Table, X: int, rows: int, out: int) -> int:
     """Write the outputs of rows to `out`, chunk by chunk."""
     last = layers.shape[0] - 1
+    scale_weights(job, layers)
     for done in range(0, rows, job[CHUNK]):
         count = min(job[CHUNK], rows - done)
         forward(job, layers, X + done * job[INPUTS] * job[SIZE], count, done, NO_UPDATE)

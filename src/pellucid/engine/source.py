@@ -6,7 +6,6 @@ hold for the whole call, such as a learning rate. The by-hand part is only the l
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterable, Mapping
 from textwrap import indent
@@ -16,7 +15,7 @@ import numpy as np
 
 from pellucid.algebra import Node, Operation, Symbol, node
 from pellucid.catalogue import Activation, Loss, Optimizer
-from pellucid.catalogue.optimizers import Parameter, Piece
+from pellucid.catalogue.optimizers import Parameter
 from pellucid.catalogue.schedules import Clock
 from pellucid.printers.numba_code import Block, NumbaCode, bare
 
@@ -24,7 +23,7 @@ ARGUMENTS = {
     "forward": "z, bias, a, rows, columns, numbers, _7, _8, _9",
     "delta": "error, z, a, rows, columns, numbers, _7, _8, _9",
     "loss": "z, a, y, error, weight, rows, columns, numbers, scale",
-    "update": "value, gradient, states, stride, columns, numbers, _7, _8, _9",
+    "update": "value, gradient, states, stride, columns, numbers, fan_in, _8, _9",
     "share": "gradient, columns, numbers, _4, _5, _6, _7, _8, _9",
 }
 MATRIX = ("n", "m")
@@ -42,9 +41,15 @@ def _with_symbols(record: Any) -> Any:
 class _Loops:
     """A printer, the loops over a row that stand before the last one, and the last one's lines."""
 
-    def __init__(self, elements: Mapping[str, str], numbers: Iterable[str], scratch: str) -> None:
+    def __init__(
+        self,
+        elements: Mapping[str, str],
+        numbers: Iterable[str],
+        scratch: str,
+        others: Mapping[str, str] | None = None,
+    ) -> None:
         self.elements = dict(elements)
-        slots = {name: f"P[{at}]" for at, name in enumerate(numbers)}
+        slots = {name: f"P[{at}]" for at, name in enumerate(numbers)} | dict(others or {})
         self.printer = NumbaCode(self.elements, slots, self._reduced)
         self.before: list[str] = []
         self.last = Block()
@@ -208,19 +213,9 @@ def _shared(optimizer: Optimizer, loops: _Loops | None) -> dict[str, Any]:
     return shared
 
 
-def piece_label(piece: Piece) -> str:
-    """Return a piece's name with what changes its formula: its fields that are no numbers."""
-    flags = [
-        f"_{f.name}"
-        for f in dataclasses.fields(piece)  # type: ignore[arg-type]
-        if f.type == "bool" and getattr(piece, f.name)
-    ]
-    return piece.name + "".join(flags)
-
-
 def optimizer_name(optimizer: Optimizer) -> str:
     """Return the name of a chain's kernels."""
-    return "_then_".join(piece_label(p) for p in optimizer.pieces)
+    return "_then_".join(p.form for p in optimizer.pieces)
 
 
 def share(optimizer: Optimizer, name: str) -> str | None:
@@ -242,8 +237,8 @@ def share(optimizer: Optimizer, name: str) -> str | None:
     return _function(f"{name}_share", "share", summary, lines, "0.0")
 
 
-def update(optimizer: Optimizer, name: str, *, is_weight: bool) -> str:
-    """Return the kernel `name_update`: one pass over parameters, gradient and states.
+def update(optimizer: Optimizer, name: str, *, role: str) -> str:
+    """Return the kernel `name_update` for parameters of a role: one pass over them, gradient and states.
 
     It returns 0, or NaN if a new parameter is not finite.
     """
@@ -251,7 +246,7 @@ def update(optimizer: Optimizer, name: str, *, is_weight: bool) -> str:
     states = optimizer.states
     elements = {"value": "w", "gradient": "g"} | {s: f"s{at}" for at, s in enumerate(states)}
     reading = ["w = X[j]", "g = G[j]", *(f"s{at} = S{at}[j]" for at in range(len(states)))]
-    loops = _Loops(elements, numbers, "")
+    loops = _Loops(elements, numbers, "", {"fan_in": "fan_in"})
     shape = ("n", "m")
     symbols = {s: Symbol(s, shape) for s in ("value", "gradient", *states)}
 
@@ -263,7 +258,8 @@ def update(optimizer: Optimizer, name: str, *, is_weight: bool) -> str:
     given = {n: Symbol(n) for n in numbers}
     at = Parameter(
         value=symbols["value"],
-        is_weight=is_weight,
+        role=role,
+        fan_in=Symbol("fan_in"),
         states={s: symbols[s] for s in states},
         settings=given,
         shared=given,

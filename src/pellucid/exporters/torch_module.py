@@ -10,6 +10,7 @@ import numpy as np
 from pellucid.errors import InputError
 from pellucid.exporters.inference import Inference, needed
 from pellucid.exporters.programs_layout import comment, plain, wrapped
+from pellucid.names import belongs_to
 from pellucid.printers.code import Names
 from pellucid.printers.functions import Functions
 from pellucid.printers.torch_code import TorchCode
@@ -140,7 +141,7 @@ def _fixed(attribute: str, name: str, value: Any) -> list[str]:
     if array.ndim == 0:
         return [f"        self.{attribute} = {float(array)!r}"]
     rows = [f"            [{', '.join(repr(float(v)) for v in row)}]," for row in array]
-    learnt = name[:1] in "Wb" and name[1:].isdigit()
+    learnt = belongs_to(name) == name
     start = (
         f"        self.{attribute} = torch.nn.Parameter("
         if learnt

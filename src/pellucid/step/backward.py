@@ -29,10 +29,15 @@ def backward(let: Let, network: Network, given: Values, made: Values) -> dict[st
             gradient_W = gradient_W + l2_strength(network, given, made) * W
         gradients[f"W{at}"] = let(f"gradient_W{at}", gradient_W)
         gradients[f"b{at}"] = let(f"gradient_b{at}", gradient_b)
+    if network.input_scale:
+        gradient = -np.sum(deltas[0] * given["X"], axis=0, keepdims=True)
+        gradient = gradient / made["divisor"] if "divisor" in made else gradient
+        gradients["input_scale"] = let("gradient_input_scale", gradient)
     return gradients
 
 
 def _deltas(let: Let, network: Network, given: Values, made: Values) -> dict[int, Any]:
+    """Return the delta of each layer; that of 0 is the error at the scaled inputs, where they are scaled."""
     last = len(network.layers)
     y, output = made["y"], made["output"]
     error = (
@@ -58,6 +63,8 @@ def _deltas(let: Let, network: Network, given: Values, made: Values) -> dict[int
         activation = network.activation_of(at, given)
         z, a = made[f"net_input_{at}"], made[f"hidden_{at}"]
         deltas[at] = let(f"delta_hidden_{at}", activation.delta(error, z, a, slopes.get(at)))
+    if network.input_scale:
+        deltas[0] = let("error_X", deltas[1] @ given["W1"].T)
     return deltas
 
 

@@ -22,7 +22,7 @@ from pellucid.step.update import update
 def named(name: str, shape: Any = ()) -> Symbol:
     """Return the symbol for a name of the table of names."""
     known = describe(name)
-    return Symbol(name, shape, known.meaning, known.latex)
+    return Symbol(name, shape, known.meaning, known.latex, known.parameter, known.layer)
 
 
 def _setting(name: str) -> Symbol:
@@ -82,7 +82,7 @@ class Step:
         loss(let, self.network, given, made, self.reduction)
         gradients = backward(let, self.network, given, made)
         if self.optimizer is not None:
-            update(let, self.optimizer, given, gradients)
+            update(let, self.network, self.optimizer, given, gradients)
 
     @cached_property
     def settings(self) -> Mapping[str, float]:
@@ -90,6 +90,9 @@ class Step:
         settings = dict(self.network.settings)
         if self.optimizer is not None:
             settings |= self.optimizer.settings
+            if self.optimizer.reads_fan_in:
+                weights = [s for s in self.network.parameter_specs if s.role == "weight"]
+                settings |= {f"fan_in_{spec.layer}": spec.fan_in for spec in weights}
             if _has_factor(self.optimizer):
                 settings["base_learning_rate"] = settings.pop("learning_rate")
         return MappingProxyType(settings)

@@ -20,6 +20,8 @@ def forward(let: Let, network: Network, given: Values) -> dict[str, Any]:
     """
     made: dict[str, Any] = {}
     signal = given["X"]
+    if network.input_scale:
+        signal = made["scaled_X"] = let("scaled_X", signal * given["input_scale"])
     for at in range(1, len(network.layers) + 1):
         z = made[f"net_input_{at}"] = let(
             f"net_input_{at}", signal @ given[f"W{at}"] + given[f"b{at}"]
@@ -34,7 +36,7 @@ def forward(let: Let, network: Network, given: Values) -> dict[str, Any]:
 def signal_into(made: Values, given: Values, layer: int) -> Any:
     """Return what layer `layer` (from 1) multiplies with its weights."""
     if layer == 1:
-        return given["X"]
+        return made["scaled_X"] if "scaled_X" in made else given["X"]
     return made[f"kept_{layer - 1}" if f"kept_{layer - 1}" in made else f"hidden_{layer - 1}"]
 
 

@@ -6,11 +6,19 @@ from typing import Any
 
 from pellucid.catalogue.optimizers import Optimizer, Parameter
 from pellucid.catalogue.schedules import Clock
+from pellucid.network import Network
 from pellucid.step.forward import Let, Values
 
+ROLES = ("weight", "bias", "scale")
 
-def update(let: Let, optimizer: Optimizer, given: Values, gradients: dict[str, Any]) -> None:
-    """Name the learning rate, the next states, and the next parameters: weights, then biases."""
+
+def update(
+    let: Let, network: Network, optimizer: Optimizer, given: Values, gradients: dict[str, Any]
+) -> None:
+    """Name the learning rate, the next states, and the next parameters: weights, biases, scales.
+
+    Those of the last layer come first, as their gradients do.
+    """
     clock = Clock(given["update_number"], given["epoch_number"], given["progress"])
     shared: dict[str, Any] = {}
     for piece in optimizer.pieces:
@@ -21,11 +29,14 @@ def update(let: Let, optimizer: Optimizer, given: Values, gradients: dict[str, A
         if factor is None
         else let("learning_rate", given["base_learning_rate"] * factor)
     )
-    for name in sorted(gradients, key=lambda name: name[0] == "b"):
+    specs = sorted(network.parameter_specs, key=lambda spec: (ROLES.index(spec.role), -spec.layer))
+    for spec in specs:
+        name = spec.name
         change = gradients[name]
         at = Parameter(
             value=given[name],
-            is_weight=name.startswith("W"),
+            role=spec.role,
+            fan_in=given.get(f"fan_in_{spec.layer}"),
             states={state: given[f"{state}_{name}"] for state in optimizer.states},
             settings=given,
             shared=shared,

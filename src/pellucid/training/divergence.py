@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,8 +11,6 @@ from pellucid.errors import DivergedError
 from pellucid.names import describe
 from pellucid.step import Step
 
-_OF_PARAMETER = re.compile(r"[Wb](\d+)|_[Wb](\d+)|_(\d+)$")
-
 
 def layer_of(name: str, step: Step) -> int | None:
     """Return the layer (from 1) that a value of a step belongs to, or None for all of them.
@@ -22,9 +19,9 @@ def layer_of(name: str, step: Step) -> int | None:
     >>> layer_of("delta_hidden_2", Step(Network([1, 2, 2, 1]))), layer_of("output", Step(Network([1, 1])))
     (2, 1)
     """
-    found = _OF_PARAMETER.search(name)
-    if found:
-        return int(next(group for group in found.groups() if group))
+    known = describe(name)
+    if known.layer is not None:
+        return known.layer
     last = len(step.network.layers)
     return last if name in ("output", "error", "slope_output", "delta_output", "row_loss") else None
 

@@ -176,6 +176,7 @@ def network_to_data(network: Network) -> dict[str, Any]:
         "l1": network.l1,
         "l2": network.l2,
         "l2_by_rows": network.l2_by_rows,
+        "input_scale": network.input_scale,
     }
 
 
@@ -193,6 +194,7 @@ def network_from_data(data: Mapping[str, Any]) -> Network:
         l1=data["l1"],
         l2=data["l2"],
         l2_by_rows=data.get("l2_by_rows", False),
+        input_scale=data.get("input_scale", False),
     )
 
 

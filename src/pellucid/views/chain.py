@@ -114,25 +114,34 @@ def chain_rule(
     *,
     divisor: float = 1.0,
 ) -> ChainRule:
-    """Return the chain rule for one entry of ``W1 … WL`` or ``b1 … bL``.
+    """Return the chain rule for one entry of ``W1 … WL``, ``b1 … bL`` or ``input_scale``.
 
-    Raises `InputError` if `name` is not a weight or bias of the network.
+    Raises `InputError` if `name` is not a parameter of the network.
     """
-    if name not in network.parameter_shapes:
-        known = ", ".join(network.parameter_shapes)
-        raise InputError(f"Expected a weight or bias: {known}. Got {name!r}.")
+    specs = {spec.name: spec for spec in network.parameter_specs}
+    if name not in specs:
+        raise InputError(f"Expected a weight or bias: {', '.join(specs)}. Got {name!r}.")
     row, column = checked_position(name, values[name], row, column)
-    layer, is_weight = int(name[1:]), name.startswith("W")
+    is_weight = specs[name].role == "weight"
+    # A scale stands before the first layer, in the place of a neuron of a layer 0.
+    layer = 0 if specs[name].role == "scale" else specs[name].layer
+    signal = "X"
+    if layer:
+        befores = (
+            f"kept_{layer - 1}",
+            f"hidden_{layer - 1}",
+            "scaled_X" if layer == 1 else "X",
+            "X",
+        )
+        signal = next(before for before in befores if before in values)
 
     def incoming(r: int) -> tuple[Factor, ...]:
-        if not is_weight:
+        if specs[name].role == "bias":
             return ()
-        signal = "X" if layer == 1 else f"hidden_{layer - 1}"
-        kept = f"kept_{layer - 1}"
-        return (_factor(values, kept if kept in values else signal, r, row),)
+        return (_factor(values, signal, r, row if is_weight else column),)
 
     last = len(network.layers)
-    delta = "delta_output" if layer == last else f"delta_hidden_{layer}"
+    delta = {0: "error_X", last: "delta_output"}.get(layer, f"delta_hidden_{layer}")
     count = np.shape(values["X"])[0]
     rows = tuple(Path(r, (_factor(values, delta, r, column), *incoming(r))) for r in range(count))
     found: list[Path] = []
@@ -174,7 +183,8 @@ def _back(
             factors += (_factor(values, f"W{at + 1}", here, way[back - 1]),)
             if f"mask_{at}" in values:
                 factors += (_factor(values, f"mask_{at}", r, here),)
-            factors += (_slope(network, values, at, r, here),)
+            if at:
+                factors += (_slope(network, values, at, r, here),)
         yield factors
 
 

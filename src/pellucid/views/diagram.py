@@ -60,6 +60,9 @@ def diagram(
 def layer_table(network: Network) -> tuple[str, ...]:
     """Return a line for each layer: its neurons, its activation, and the numbers that it learns."""
     rows = [("", "neurons", "activation", "weights", "biases")]
+    if network.input_scale:
+        scale = f"input_scale  1 × {network.inputs}"
+        rows.append(("scaled inputs", str(network.inputs), "", scale, ""))
     for at, layer in enumerate(network.layers, 1):
         last = at == len(network.layers)
         name = "output" if last else "hidden layer" + (f" {at}" if len(network.layers) > 2 else "")

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.names import belongs_to
 from pellucid.network import Network
 from pellucid.printers.numbers import fixed, number
 
@@ -123,14 +124,15 @@ def cell_text(value: float, decimals: int, *, whole: bool = False) -> str:
 def axes_of(name: str, shape: Sequence[Any], network: Network) -> tuple[str, str]:
     """Return what rows and columns of a value stand for; `shape` is that of its symbol."""
     last = len(network.layers)
-    parameter = re.search(r"([Wb])(\d+)(_next)?$", name)
-    if parameter:
-        layer = int(parameter[2])
-        into = "inputs" if layer == 1 else "neurons"
-        out = "outputs" if layer == last else "neurons"
-        return (into if parameter[1] == "W" else "", out)
+    spec = next((s for s in network.parameter_specs if s.name == belongs_to(name)), None)
+    if spec:
+        into = "inputs" if spec.layer == 1 else "neurons"
+        out = "outputs" if spec.layer == last else "neurons"
+        return {"weight": (into, out), "bias": ("", out), "scale": ("", "inputs")}[spec.role]
     columns = {
         "X": "inputs",
+        "scaled_X": "inputs",
+        "error_X": "inputs",
         "y": "outputs",
         "smoothed_y": "outputs",
         "output": "outputs",

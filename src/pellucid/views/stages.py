@@ -1,18 +1,18 @@
-"""A step in the order in which it is taught: stages 0 to 11, for any network."""
+"""A step in the order in which it is taught: stages 0 to 11, for any network; 12 where scales are learnt."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pellucid.algebra import Equation
+from pellucid.network import ParameterSpec
 from pellucid.printers.plain_text import equation_text
 from pellucid.step import Step
 from pellucid.views.words import about, title
 
-_LAYER = re.compile(r"_(\d+)$")
-_PARAMETER = re.compile(r"([Wb])(\d+)(?:_next)?$")
+# The stage in which a parameter of each role is updated.
+_OF_ROLE = {"weight": 10, "bias": 11, "scale": 12}
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,9 @@ class Stage:
     Attributes
     ----------
     number
-        From 0 (inputs and targets) to 11 (biases).
+        From 0 (inputs and targets) to 11 (biases), or 12 (the scale of the inputs).
     layer
-        The layer it is about, where the stage comes once for each of several; else None.
+        The layer it is about, where the stage comes once for each of several; else None. 0 is the inputs.
     title
         Such as ``Delta of the hidden layer``.
     about
@@ -48,7 +48,9 @@ class Stage:
     @property
     def label(self) -> str:
         """The number, with the layer where it comes more than once: ``8 · layer 2``."""
-        return f"{self.number}" if self.layer is None else f"{self.number} · layer {self.layer}"
+        if self.layer is None:
+            return f"{self.number}"
+        return f"{self.number} · layer {self.layer}" if self.layer else f"{self.number} · inputs"
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -80,10 +82,16 @@ def stages(
     }
     placed: dict[tuple[int, int | None], list[Equation]] = {(0, None): [], (1, None): []}
     layers = len(step.network.layers)
+    specs = {spec.name: spec for spec in step.network.parameter_specs}
     clipped = any(e.name == "gradient_norm" for e in equations)
     split = layers > 2 or bool(step.state_names)
     for equation in equations:
-        place = _place(equation, layers, clipped=clipped, split=split)
+        symbol = equation.symbol
+        if symbol.parameter:
+            gradient = clipped and equation.stage == "gradient"
+            place = _of_parameter(specs[symbol.parameter], layers, gradient=gradient, split=split)
+        else:
+            place = _place(equation, layers)
         placed.setdefault(place, []).append(equation)
 
     found = []
@@ -92,7 +100,7 @@ def stages(
         here = _by_layer(here) if number in (10, 11) else here
         new = dict.fromkeys([*start.get(number, []), *(e.name for e in here)])
         sources = dict.fromkeys(name for e in here for name in e.inputs if name not in new)
-        shown = layer if layers > 2 or number in (10, 11) else None
+        shown = layer if layers > 2 or number in (10, 11) or layer == 0 else None
         found.append(
             Stage(
                 number,
@@ -107,22 +115,30 @@ def stages(
     return found
 
 
-def _place(
-    equation: Equation, layers: int, *, clipped: bool, split: bool
+def _of_parameter(
+    spec: ParameterSpec, layers: int, *, gradient: bool, split: bool
 ) -> tuple[int, int | None]:
-    """Return the number and layer of the stage that an equation belongs to."""
-    name, stage = equation.name, equation.stage
+    """Return the stage of a parameter's gradient, states and update.
+
+    `gradient` says that it is the gradient, and that all of them come first: their length is that of
+    all together. `split` says whether the biases of each layer have a stage of their own.
+    """
+    if gradient:
+        return 10, None
+    number = _OF_ROLE[spec.role]
+    several = {10: layers > 1, 11: split, 12: False}[number]
+    return number, spec.layer if several else None
+
+
+def _place(equation: Equation, layers: int) -> tuple[int, int | None]:
+    """Return the number and layer of the stage that another equation belongs to."""
+    name, stage, layer = equation.name, equation.stage, equation.symbol.layer
     if stage == "prepare":
         return 0, None
     if stage in ("loss", "error", "slope"):
         return (6 if stage == "slope" else 5), None
-    parameter = _PARAMETER.search(name)
-    if parameter:
-        if clipped and stage == "gradient":
-            return 10, None  # all gradients come first: their length is that of all together
-        if parameter[1] == "W":
-            return 10, int(parameter[2]) if layers > 1 else None
-        return 11, int(parameter[2]) if split else None
+    if name in ("scaled_X", "error_X"):
+        return (2 if stage == "forward" else 8), 0
     if (
         name in ("output", "prediction", "probability", "predicted_class")
         or name == f"net_input_{layers}"
@@ -130,12 +146,11 @@ def _place(
         return 4, None
     if name == "delta_output":
         return 7, None
-    layer = _LAYER.search(name)
     for number, start in ((2, "net_input"), (8, "error_hidden"), (9, "delta_hidden")):
         if layer and name.startswith(start):
-            return number, int(layer[1])
+            return number, layer
     if layer and stage == "forward":
-        return 3, int(layer[1])
+        return 3, layer
     return 10, None  # the learning rate of this update, the length of the gradients
 
 
@@ -145,13 +160,11 @@ def _order(number: int, layer: int | None) -> tuple[int, int, int]:
         return 2, layer or 0, number
     if number in (8, 9):
         return 8, -(layer or 0), number
-    return number, -(layer or 0) if layer else -(10**9), number
+    return number, -layer if layer else -(10**9), number
 
 
 def _by_layer(equations: list[Equation]) -> list[Equation]:
     """Put an update right after its gradient, unless all gradients are needed first."""
-    if any(not _PARAMETER.search(e.name) for e in equations):
+    if any(not e.symbol.parameter for e in equations):
         return equations
-    layers = [int(_PARAMETER.search(e.name)[2]) for e in equations]  # type: ignore[index]
-    at = sorted(range(len(equations)), key=lambda i: -layers[i])
-    return [equations[i] for i in at]
+    return sorted(equations, key=lambda e: -(e.symbol.layer or 0))

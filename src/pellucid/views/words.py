@@ -44,15 +44,16 @@ def title(number: int, layer: int | None, layers: int, names: Sequence[str]) -> 
     return {
         0: "Inputs and targets",
         1: "Start weights and biases",
-        2: f"Into {hidden}",
+        2: f"Into {hidden}" if layer != 0 else "Inputs, scaled",
         3: f"Activation of {hidden}",
         4: "Output layer",
         5: "Error",
         7: "Delta of the output",
-        8: f"Error sent back to {hidden}",
+        8: f"Error sent back to {hidden if layer != 0 else 'the inputs'}",
         9: f"Delta of {hidden}",
         10: f"Weights{which}",
         11: f"Biases{which}",
+        12: "Scale of the inputs",
     }[number]
 
 
@@ -60,11 +61,13 @@ def about(step: Step, number: int, layer: int | None, names: Sequence[str]) -> t
     """Return what happens in a stage; `names` are those of its equations."""
     if number in (0, 1):
         return _start(step, number)
+    if layer == 0:
+        return _inputs(number)
     if number in (2, 3, 4):
         return _forward(step, number, layer or 1)
     if number == 5:
         return _error(step)
-    if number in (10, 11):
+    if number in (10, 11, 12):
         return _update(step, number, names)
     return _backward(step, number, layer or 1)
 
@@ -82,6 +85,18 @@ def _start(step: Step, number: int) -> tuple[str, ...]:
     return (
         f"Each row of X is one example with {_count(network.inputs, 'input')}. The same row of y "
         f"holds {outputs}: what the network should answer.{weights}",
+    )
+
+
+def _inputs(number: int) -> tuple[str, ...]:
+    if number == 2:
+        return (
+            "Each input is multiplied by a number of its own, which is learnt like a weight: one that "
+            "does not help shrinks.",
+        )
+    return (
+        "Each scaled input gets its share of the error: the deltas of the first layer, each times the "
+        "weight that joins the two.",
     )
 
 
@@ -192,14 +207,15 @@ def _update(step: Step, number: int, names: Sequence[str]) -> tuple[str, ...]:
     if list(names) == ["learning_rate"]:
         return ("The schedule says how large the steps are at this point of the training.",)
     many = "averaged" if step.reduction == "mean" else "added up"
-    what = (
-        f"The gradient of a weight is minus what came in times the delta it led to, {many} over "
-        "the rows."
-        if number == 10
-        else f"The gradient of a bias is minus its neuron's delta, {many} over the rows: one "
-        "number for each neuron."
-    )
-    found = [what, "Learning subtracts learning rate · gradient, and so goes downhill."]
+    what = {
+        10: f"The gradient of a weight is minus what came in times the delta it led to, {many} over "
+        "the rows.",
+        11: f"The gradient of a bias is minus its neuron's delta, {many} over the rows: one "
+        "number for each neuron.",
+        12: f"The gradient of a scale is minus its input times the error that reached it, {many} over "
+        "the rows.",
+    }
+    found = [what[number], "Learning subtracts learning rate · gradient, and so goes downhill."]
     assert step.optimizer is not None
     states = step.optimizer.states
     if states:

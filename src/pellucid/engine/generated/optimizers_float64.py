@@ -18,7 +18,7 @@ T = np.float64
 SIZE = 8
 
 
-def scale_by_learning_rate_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, _7: int, _8: int, _9: int) -> float:
+def scale_by_learning_rate_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
     """The next parameters and states."""
     P = array(numbers, 4, np.float64)
     c1 = T(P[0])
@@ -34,7 +34,7 @@ def scale_by_learning_rate_update(value: int, gradient: int, states: int, stride
     return float(check)
 
 
-def scale_by_learning_rate_then_momentum_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, _7: int, _8: int, _9: int) -> float:
+def scale_by_learning_rate_then_momentum_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
     """The next parameters and states."""
     P = array(numbers, 5, np.float64)
     c1 = T(P[4])
@@ -55,7 +55,7 @@ def scale_by_learning_rate_then_momentum_update(value: int, gradient: int, state
     return float(check)
 
 
-def scale_by_learning_rate_then_momentum_nesterov_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, _7: int, _8: int, _9: int) -> float:
+def scale_by_learning_rate_then_momentum_nesterov_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
     """The next parameters and states."""
     P = array(numbers, 5, np.float64)
     c1 = T(P[4])
@@ -76,7 +76,7 @@ def scale_by_learning_rate_then_momentum_nesterov_update(value: int, gradient: i
     return float(check)
 
 
-def scale_by_rms_then_scale_by_learning_rate_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, _7: int, _8: int, _9: int) -> float:
+def scale_by_rms_then_scale_by_learning_rate_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
     """The next parameters and states."""
     P = array(numbers, 6, np.float64)
     c1 = T(P[4])
@@ -100,7 +100,7 @@ def scale_by_rms_then_scale_by_learning_rate_update(value: int, gradient: int, s
     return float(check)
 
 
-def scale_by_adam_then_scale_by_learning_rate_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, _7: int, _8: int, _9: int) -> float:
+def scale_by_adam_then_scale_by_learning_rate_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
     """The next parameters and states."""
     P = array(numbers, 7, np.float64)
     c1 = T(P[4])
@@ -132,7 +132,7 @@ def scale_by_adam_then_scale_by_learning_rate_update(value: int, gradient: int, 
     return float(check)
 
 
-def scale_by_adam_then_decay_weights_then_scale_by_learning_rate_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, _7: int, _8: int, _9: int) -> float:
+def scale_by_adam_then_decay_weights_then_scale_by_learning_rate_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
     """The next parameters and states."""
     P = array(numbers, 8, np.float64)
     c1 = T(P[4])
@@ -165,7 +165,7 @@ def scale_by_adam_then_decay_weights_then_scale_by_learning_rate_update(value: i
     return float(check)
 
 
-def scale_by_adam_then_decay_weights_then_scale_by_learning_rate_biases_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, _7: int, _8: int, _9: int) -> float:
+def scale_by_adam_then_decay_weights_then_scale_by_learning_rate_biases_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
     """The next parameters and states."""
     P = array(numbers, 8, np.float64)
     c1 = T(P[4])
@@ -197,7 +197,7 @@ def scale_by_adam_then_decay_weights_then_scale_by_learning_rate_biases_update(v
     return float(check)
 
 
-def decay_weights_then_scale_by_learning_rate_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, _7: int, _8: int, _9: int) -> float:
+def decay_weights_then_scale_by_learning_rate_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
     """The next parameters and states."""
     P = array(numbers, 5, np.float64)
     c1 = T(P[0])
@@ -214,7 +214,7 @@ def decay_weights_then_scale_by_learning_rate_update(value: int, gradient: int, 
     return float(check)
 
 
-def decay_weights_then_scale_by_learning_rate_biases_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, _7: int, _8: int, _9: int) -> float:
+def decay_weights_then_scale_by_learning_rate_biases_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
     """The next parameters and states."""
     P = array(numbers, 5, np.float64)
     c1 = T(P[0])
@@ -230,7 +230,7 @@ def decay_weights_then_scale_by_learning_rate_biases_update(value: int, gradient
     return float(check)
 
 
-def scale_by_learning_rate_then_momentum_then_decay_weights_with_rate_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, _7: int, _8: int, _9: int) -> float:
+def scale_by_learning_rate_then_momentum_then_decay_weights_with_rate_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
     """The next parameters and states."""
     P = array(numbers, 6, np.float64)
     c1 = T(P[4])
@@ -252,7 +252,7 @@ def scale_by_learning_rate_then_momentum_then_decay_weights_with_rate_update(val
     return float(check)
 
 
-def scale_by_learning_rate_then_momentum_then_decay_weights_with_rate_biases_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, _7: int, _8: int, _9: int) -> float:
+def scale_by_learning_rate_then_momentum_then_decay_weights_with_rate_biases_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
     """The next parameters and states."""
     P = array(numbers, 6, np.float64)
     c1 = T(P[4])
@@ -273,7 +273,7 @@ def scale_by_learning_rate_then_momentum_then_decay_weights_with_rate_biases_upd
     return float(check)
 
 
-def scale_by_rms_then_scale_by_learning_rate_then_momentum_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, _7: int, _8: int, _9: int) -> float:
+def scale_by_rms_then_scale_by_learning_rate_then_momentum_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
     """The next parameters and states."""
     P = array(numbers, 7, np.float64)
     c1 = T(P[4])
@@ -318,7 +318,7 @@ def clip_norm_then_scale_by_learning_rate_share(gradient: int, columns: int, num
     return 0.0
 
 
-def clip_norm_then_scale_by_learning_rate_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, _7: int, _8: int, _9: int) -> float:
+def clip_norm_then_scale_by_learning_rate_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
     """The next parameters and states."""
     P = array(numbers, 6, np.float64)
     c1 = T(P[0])
@@ -351,7 +351,7 @@ def clip_norm_then_scale_by_learning_rate_then_momentum_share(gradient: int, col
     return 0.0
 
 
-def clip_norm_then_scale_by_learning_rate_then_momentum_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, _7: int, _8: int, _9: int) -> float:
+def clip_norm_then_scale_by_learning_rate_then_momentum_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
     """The next parameters and states."""
     P = array(numbers, 7, np.float64)
     c1 = T(P[5])
@@ -389,7 +389,7 @@ def clip_norm_then_scale_by_adam_then_scale_by_learning_rate_share(gradient: int
     return 0.0
 
 
-def clip_norm_then_scale_by_adam_then_scale_by_learning_rate_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, _7: int, _8: int, _9: int) -> float:
+def clip_norm_then_scale_by_adam_then_scale_by_learning_rate_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
     """The next parameters and states."""
     P = array(numbers, 9, np.float64)
     c1 = T(P[5])
@@ -439,7 +439,7 @@ def clip_norm_then_scale_by_adam_then_decay_weights_then_scale_by_learning_rate_
     return 0.0
 
 
-def clip_norm_then_scale_by_adam_then_decay_weights_then_scale_by_learning_rate_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, _7: int, _8: int, _9: int) -> float:
+def clip_norm_then_scale_by_adam_then_decay_weights_then_scale_by_learning_rate_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
     """The next parameters and states."""
     P = array(numbers, 10, np.float64)
     c1 = T(P[5])
@@ -474,7 +474,7 @@ def clip_norm_then_scale_by_adam_then_decay_weights_then_scale_by_learning_rate_
     return float(check)
 
 
-def clip_norm_then_scale_by_adam_then_decay_weights_then_scale_by_learning_rate_biases_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, _7: int, _8: int, _9: int) -> float:
+def clip_norm_then_scale_by_adam_then_decay_weights_then_scale_by_learning_rate_biases_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
     """The next parameters and states."""
     P = array(numbers, 10, np.float64)
     c1 = T(P[5])
@@ -503,6 +503,105 @@ def clip_norm_then_scale_by_adam_then_decay_weights_then_scale_by_learning_rate_
         S1[j] = v8
         v12 = sqrt(v8 / c11)
         new = w - (c9 * ((v4 / c10) / (v12 + c13)))
+        X[j] = new
+        check = check + new * T(0)
+    return float(check)
+
+
+def scale_by_adam_then_scale_by_role_by_fan_in_bias_factor_scale_factor_then_scale_by_learning_rate_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
+    """The next parameters and states."""
+    P = array(numbers, 9, np.float64)
+    c1 = T(P[4])
+    c2 = T(1.0 - P[4])
+    c4 = T(P[5])
+    c5 = T(1.0 - P[5])
+    c7 = T(P[0])
+    c8 = T(1.0 - (P[4] ** P[1]))
+    c9 = T(1.0 - (P[5] ** P[1]))
+    c11 = T(P[6])
+    c12 = T(fan_in ** 0.5)
+    X = array(value, columns, T)
+    G = array(gradient, columns, T)
+    S0 = array(states + 0 * stride, columns, T)
+    S1 = array(states + 1 * stride, columns, T)
+    check = T(0)
+    for j in range(columns):
+        w = X[j]
+        g = G[j]
+        s0 = S0[j]
+        s1 = S1[j]
+        v3 = (c1 * s0) + (c2 * g)
+        S0[j] = v3
+        v6 = (c4 * s1) + (c5 * (g * g))
+        S1[j] = v6
+        v10 = sqrt(v6 / c9)
+        new = w - (c7 * (((v3 / c8) / (v10 + c11)) / c12))
+        X[j] = new
+        check = check + new * T(0)
+    return float(check)
+
+
+def scale_by_adam_then_scale_by_role_by_fan_in_bias_factor_scale_factor_then_scale_by_learning_rate_biases_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
+    """The next parameters and states."""
+    P = array(numbers, 9, np.float64)
+    c1 = T(P[4])
+    c2 = T(1.0 - P[4])
+    c4 = T(P[5])
+    c5 = T(1.0 - P[5])
+    c7 = T(P[0])
+    c8 = T(P[7])
+    c9 = T(1.0 - (P[4] ** P[1]))
+    c10 = T(1.0 - (P[5] ** P[1]))
+    c12 = T(P[6])
+    X = array(value, columns, T)
+    G = array(gradient, columns, T)
+    S0 = array(states + 0 * stride, columns, T)
+    S1 = array(states + 1 * stride, columns, T)
+    check = T(0)
+    for j in range(columns):
+        w = X[j]
+        g = G[j]
+        s0 = S0[j]
+        s1 = S1[j]
+        v3 = (c1 * s0) + (c2 * g)
+        S0[j] = v3
+        v6 = (c4 * s1) + (c5 * (g * g))
+        S1[j] = v6
+        v11 = sqrt(v6 / c10)
+        new = w - (c7 * (c8 * ((v3 / c9) / (v11 + c12))))
+        X[j] = new
+        check = check + new * T(0)
+    return float(check)
+
+
+def scale_by_adam_then_scale_by_role_by_fan_in_bias_factor_scale_factor_then_scale_by_learning_rate_scales_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
+    """The next parameters and states."""
+    P = array(numbers, 9, np.float64)
+    c1 = T(P[4])
+    c2 = T(1.0 - P[4])
+    c4 = T(P[5])
+    c5 = T(1.0 - P[5])
+    c7 = T(P[0])
+    c8 = T(P[8])
+    c9 = T(1.0 - (P[4] ** P[1]))
+    c10 = T(1.0 - (P[5] ** P[1]))
+    c12 = T(P[6])
+    X = array(value, columns, T)
+    G = array(gradient, columns, T)
+    S0 = array(states + 0 * stride, columns, T)
+    S1 = array(states + 1 * stride, columns, T)
+    check = T(0)
+    for j in range(columns):
+        w = X[j]
+        g = G[j]
+        s0 = S0[j]
+        s1 = S1[j]
+        v3 = (c1 * s0) + (c2 * g)
+        S0[j] = v3
+        v6 = (c4 * s1) + (c5 * (g * g))
+        S1[j] = v6
+        v11 = sqrt(v6 / c10)
+        new = w - (c7 * (c8 * ((v3 / c9) / (v11 + c12))))
         X[j] = new
         check = check + new * T(0)
     return float(check)
