@@ -14,6 +14,7 @@ from threadpoolctl import threadpool_info
 
 import pellucid
 from pellucid import DivergedError, InputError, MLPClassifier, MLPRegressor
+from pellucid.errors import AlgebraError
 from pellucid.estimators.mlp_epochs import counted
 from pellucid.training import choice
 from pellucid.training.events import EpochStarted, every_update
@@ -131,6 +132,27 @@ def test_what_cannot_be_compiled(monkeypatch):
         with pytest.raises(InputError, match=rf"{words}.*engine='auto'"):
             MLPClassifier(engine="compiled", **options).fit(rows, CLASSES)
     assert MLPClassifier(max_iter=2).fit(X, CLASSES).engine_ == "compiled"
+
+
+def test_without_numba(monkeypatch):
+    monkeypatch.setattr(choice, "LOADING", -1.0)
+    monkeypatch.setattr(choice, "COMPILING", -1.0)
+    monkeypatch.setitem(sys.modules, "pellucid.engine.compiling", None)
+    assert MLPClassifier(max_iter=2).fit(X, CLASSES).engine_ == "numpy"
+    with pytest.raises(InputError, match="no Numba"):
+        MLPClassifier(engine="compiled").fit(X, CLASSES)
+
+
+def test_a_formula_that_no_kernel_has(monkeypatch):
+    def cannot(*_, **__):
+        raise AlgebraError("no rule")
+
+    monkeypatch.setattr(choice, "LOADING", -1.0)
+    monkeypatch.setattr(choice, "COMPILING", -1.0)
+    monkeypatch.setattr("pellucid.engine.engine.Engine.__init__", cannot)
+    assert MLPClassifier(max_iter=2).fit(X, CLASSES).engine_ == "numpy"
+    with pytest.raises(InputError, match=r"cannot compile \(no rule\)"):
+        MLPClassifier(engine="compiled").fit(X, CLASSES)
 
 
 @pytest.mark.parametrize(

@@ -61,13 +61,17 @@ def compiled_if_chosen(
     if choose(asked, job, obstacle=obstacle, time_limit=time_limit) == "numpy":
         return None
     try:
+        # It imports Numba, which may be missing where Python or NumPy are newer than it knows.
+        import pellucid.engine.compiling  # noqa: F401
+    except ImportError as error:
+        if asked == "compiled":
+            raise not_compiled(f"no Numba ({error})") from error
+        return None
+    try:
         return make()
     except AlgebraError as error:
         if asked == "compiled":
             raise not_compiled(f"a formula that it cannot compile ({error})") from error
-    except ImportError as error:
-        if asked == "compiled":
-            raise not_compiled(f"no Numba ({error})") from error
     return None
 
 
