@@ -312,7 +312,8 @@ def test_keyboard_alone(page):
     page.type("7")
     page.press("Escape")
     assert page.run("pellucid.training.values(1).W1[4]") == 0.5
-    assert "W1, input 2, neuron 2: 0.5000" in page.run(
+    assert page.run("document.activeElement.ariaLabel") == "input 2, neuron 2: 0.5"
+    assert "Stage 1, Start weights and biases, update 1." in page.run(
         "document.querySelector('.live').textContent"
     )
     page.run("document.querySelector('.undo').click()")
@@ -328,6 +329,24 @@ def test_bad_entries_are_refused(page, entry):
     )
     assert "Expected a number." in page.run("document.querySelector('.entry .wrong').innerText")
     assert page.run("pellucid.training.values(1).W1[0]") == 0.42
+
+
+def test_links_of_the_story_lead_on(page):
+    """A source in the story is chosen by its link, and has the focus then."""
+    page.run("pellucid.state.choose({name: 'delta_hidden_1', row: 0, column: 2}), 0")
+    page.run("document.querySelector('.chip.source').focus()")
+    page.press("Enter")
+    assert page.run("pellucid.state.cell") == {"name": "error_hidden_1", "row": 0, "column": 2}
+    value = pellucid.worked_example()["error_hidden_1"][0, 2]
+    assert page.run("document.activeElement.ariaLabel") == f"row 1, neuron 3: {value:.10g}"
+
+
+def test_training_that_diverges(page):
+    """Numbers that are not finite any more are shown as such, without a fault of the page."""
+    page.run(CHANGE.format(name="learning_rate", row=0, column=0, value=1e300))
+    page.run("pellucid.state.epochs(100), pellucid.state.toStage(12), 0")
+    page.run("new Promise((done) => setTimeout(done, 50))")
+    page.run("pellucid.state.choose({name: 'W1', row: 0, column: 0}), 0")
 
 
 def test_through_epochs_and_back(page):

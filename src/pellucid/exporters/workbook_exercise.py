@@ -11,7 +11,7 @@ from xlsxwriter.worksheet import Worksheet
 from pellucid.errors import InputError, unknown_name
 from pellucid.exporters.workbook_addresses import ANSWERS, MARKS, Addresses, Place, cells_of, quoted
 from pellucid.exporters.workbook_plan import Plan, Traced
-from pellucid.exporters.workbook_steps import cached, computed, write_formula
+from pellucid.exporters.workbook_steps import cached, computed, formula_printer, write_formula
 from pellucid.exporters.workbook_style import RIGHT, WRONG, Styles, half_a_digit, number_format
 from pellucid.printers.excel_formula import Formula
 from pellucid.views.cells import value_at
@@ -85,8 +85,9 @@ def write_answers(
         at = block.row + i, block.column + j
         entry = xl_rowcol_to_cell(*at, True, True)
         mark = f"INDEX({MARKS},{row - FIRST_ROW + 1})"
-        right = workbook.add_format({"bg_color": RIGHT})
-        wrong = workbook.add_format({"bg_color": WRONG})
+        shown = number_format(traced.steps[number - 1].values[name])
+        right = styles.mark(RIGHT, f'{shown}" ✓"')
+        wrong = styles.mark(WRONG, f'{shown}" ✗"')
         sheets[number].conditional_format(
             *at, *at, {"type": "formula", "criteria": f"={mark}=1", "format": right}
         )
@@ -143,11 +144,12 @@ def _write_matrices(
         worksheet.write_string(
             block.row - 1, block.column, addresses.name(number, name), styles.of(bold=True)
         )
+        part = next(p for p in sheet.parts if p.by_name.get(name) is sheet.homes[name])
+        printer = formula_printer(traced, addresses, sheet, part, on=ANSWERS)
         for place in cells_of(number, sheet.homes[name]):
             i, j = place[2:]
             if place in addresses.emptied:
-                part = next(p for p in sheet.parts if p.by_name.get(name) is sheet.homes[name])
-                formula = computed(traced, addresses, sheet, part, place, on=ANSWERS)
+                formula = computed(traced, printer, place)
             else:
                 origin = addresses.origin(place)
                 hidden = origin is not None and addresses.root(origin) is not None

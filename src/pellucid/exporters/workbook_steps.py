@@ -47,6 +47,7 @@ class StepWriter:
         self._sheet = sheet
         self._worksheet = worksheet
         self._step = traced.steps[sheet.number - 1]
+        self._formats = {name: number_format(v) for name, v in self._step.values.items()}
         words = [w for labels in traced.labels.values() for text in labels for w in text.split()]
         self._width = min(max([NARROWEST, *(len(word) + 1 for word in words)]), WIDEST)
 
@@ -139,18 +140,20 @@ class StepWriter:
                 header,
                 styles.of(font_color="#6B7280", align="right", shrink=True),
             )
+        here = self._sheet.title
+        printer = formula_printer(self._traced, self._addresses, self._sheet, part, on=here)
         for place in cells_of(self._sheet.number, block):
-            self._write_cell(part, block, place)
+            self._write_cell(printer, block, place)
 
-    def _write_cell(self, part: Part, block: Block, place: Place) -> None:
+    def _write_cell(self, printer: ExcelFormula, block: Block, place: Place) -> None:
         name, (row, column) = place[1], place[2:]
         value = value_at(self._step.values, name, row, column)
         at = block.row + row, block.column + column
-        shown = number_format(self._step.values[name])
+        shown = self._formats[name]
         if place in self._addresses.emptied and block.role == COMPUTED:
             self._worksheet.write_blank(*at, None, self._styles.blank(shown))
             return
-        formula = self._formula(part, block, place)
+        formula = self._formula(printer, block, place)
         if formula is None:
             style = self._styles.number(INPUT, shown)
             if math.isnan(value):
@@ -169,11 +172,11 @@ class StepWriter:
         is_input = place[1] in self._traced.symbols
         return MISSING if is_input and math.isnan(value) else cached(value)
 
-    def _formula(self, part: Part, block: Block, place: Place) -> Formula | None:
+    def _formula(self, printer: ExcelFormula, block: Block, place: Place) -> Formula | None:
         """Return the formula of a cell, or None where it is an input."""
-        name, here = place[1], self._sheet.title
+        name = place[1]
         if block.role == COMPUTED:
-            return computed(self._traced, self._addresses, self._sheet, part, place, on=here)
+            return computed(self._traced, printer, place)
         if block.role == SOURCE:
             if name in self._addresses.plan.settings:
                 return Formula(self._addresses.name(0, name), False)
@@ -204,16 +207,20 @@ class StepWriter:
         return f"{last}+{grown:g}" if grown else last
 
 
-def computed(
-    traced: Traced, addresses: Addresses, sheet: StepSheet, part: Part, place: Place, *, on: str
-) -> Formula:
-    """Return the formula of a cell of an equation, as it stands on a sheet.
+def formula_printer(
+    traced: Traced, addresses: Addresses, sheet: StepSheet, part: Part, *, on: str
+) -> ExcelFormula:
+    """Return the printer of a stage's formulas, as they stand on a sheet."""
+    rows = int(traced.steps[sheet.number - 1].values["n"])
+    return ExcelFormula(addresses.refer(sheet, part, on=on), {"n": rows})
+
+
+def computed(traced: Traced, printer: ExcelFormula, place: Place) -> Formula:
+    """Return the formula of a cell of an equation.
 
     Raises `InputError`, naming the matrix, for one that no cell can hold.
     """
     _, name, row, column = place
-    values = traced.steps[sheet.number - 1].values
-    printer = ExcelFormula(addresses.refer(sheet, part, on=on), {"n": int(values["n"])})
     try:
         return printer.cell(traced.formulas[name].expression, row, column)
     except InputError as error:

@@ -20,7 +20,7 @@ MEANINGS = {
     SOURCE: "taken from elsewhere, to compute with",
 }
 BLANK_FILL = "#FFFFFF"
-TO_FILL_IN = "yours to fill in: green when right"
+TO_FILL_IN = "yours to fill in: ✓ when right"
 INK, FAINT, BAND, LINK, LINE = "#1F2A37", "#6B7280", "#2F4858", "#1D4ED8", "#B8BEC7"
 POSITIVE, NEGATIVE = "#2B6CB0", "#C2410C"
 RIGHT, WRONG = "#C8EBCF", "#F6C6C6"
@@ -60,6 +60,14 @@ class Styles:
     def blank(self, number_format: str) -> Format:
         """Return the format of a number that is left out, to be filled in."""
         return self.number(COMPUTED, number_format, fill=BLANK_FILL, border=4)
+
+    def mark(self, fill: str, number_format: str) -> Format:
+        """Return what a conditional format changes where an entry is marked."""
+        key = (("fill", fill), ("num_format", number_format))
+        if key not in self._made:
+            changed = {"bg_color": fill, "num_format": number_format}
+            self._made[key] = self._workbook.add_format(changed)
+        return self._made[key]
 
     @property
     def title(self) -> Format:

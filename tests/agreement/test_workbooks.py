@@ -56,6 +56,31 @@ def worked_example_changed():
     return before, after
 
 
+def wide():
+    """Return traces of a network whose sums are too long to write out, and whose net inputs are far out."""
+    rng = np.random.default_rng(0)
+    net = pellucid.Network(
+        [15, 13, 14],
+        activation=["gelu"],
+        output_activation="softmax",
+        loss="cross_entropy",
+        l1=0.01,
+        l2=0.02,
+        label_smoothing=0.1,
+    )
+    y = np.eye(14)[rng.integers(14, size=14)]
+    return [
+        pellucid.trace(
+            net,
+            X,
+            y,
+            row_weight=np.linspace(0.5, 2, 14),
+            optimizer=pellucid.Optimizer(pellucid.ClipNorm(0.5), *pellucid.Adam(RATE).pieces),
+        )
+        for X in (rng.normal(size=(14, 15)), 300 * rng.normal(size=(14, 15)))
+    ]
+
+
 def penguins(kind, target):
     """Return the traces of a fitted estimator on four penguins, one with gaps, and on four others."""
     table = pl.read_csv(pellucid.penguins_path(), null_values=["", "NA"])
@@ -100,7 +125,12 @@ def some_and_tables():
         penguins(pellucid.TabularClassifier, "sex"),
         penguins(pellucid.TabularRegressor, "body_mass_g"),
     ]
-    return [worked_example_changed(), *tables, *(changed(case) for case in traces.drawn()[:4])]
+    return [
+        worked_example_changed(),
+        wide(),
+        *tables,
+        *(changed(case) for case in traces.drawn()[:4]),
+    ]
 
 
 @pytest.mark.needs("soffice")
