@@ -12,8 +12,12 @@ import pellucid
 
 # For each file how many steps are traced, and what its format is asked for.
 FILES: dict[str, tuple[int, dict[str, Any]]] = {
+    "worked-example.xlsx": (3, {}),
+    "worked-example-exercise.xlsx": (1, {"exercise": True}),
     "worked-example.py": (1, {}),
     "worked-example.R": (1, {}),
+    "worked-example.html": (1, {}),
+    "worked-example.ipynb": (1, {}),
     "worked-example.tex": (1, {}),
     "worked-example-exercise.tex": (1, {"exercise": True}),
 }

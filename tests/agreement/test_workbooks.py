@@ -67,6 +67,7 @@ def wide():
         l1=0.01,
         l2=0.02,
         label_smoothing=0.1,
+        input_scale=True,
     )
     y = np.eye(14)[rng.integers(14, size=14)]
     return [

@@ -64,6 +64,35 @@ def numbers(workbook, name, step=1):
     )
 
 
+def same_workbook(first, second):
+    """Tell whether two files have the same sheets, names, texts and formulas, and the same numbers to 1e-9."""
+    books = [
+        openpyxl.load_workbook(path, data_only=only)
+        for only in (False, True)
+        for path in (first, second)
+    ]
+    names = [{n: d.attr_text for n, d in book.defined_names.items()} for book in books]
+    contents = [
+        {
+            (sheet.title, cell.coordinate): getattr(cell.value, "text", cell.value)
+            for sheet in book.worksheets
+            for row in sheet.iter_rows()
+            for cell in row
+        }
+        for book in books
+    ]
+    return names[0] == names[1] and all(
+        a.keys() == b.keys() and all(_same(a[place], b[place]) for place in a)
+        for a, b in (contents[:2], contents[2:])
+    )
+
+
+def _same(a, b):
+    if isinstance(a, float) or isinstance(b, float):
+        return isinstance(a, int | float) and np.isclose(a, b, 1e-9, 1e-12)
+    return a == b
+
+
 def set_numbers(workbook, name, values):
     """Write numbers into the cells of a name; raise if one of them is a formula."""
     for row, given in zip(cells(workbook, name), np.atleast_2d(values), strict=True):
