@@ -211,7 +211,8 @@ class Trace:
         ``.json`` holds equations and values, ``.csv`` one row for each number, ``.xlsx`` every
         number as a live formula (with the extra `excel`), ``.html`` a live page for a
         browser, ``.py`` and ``.R`` a program in NumPy or in
-        base R that prints the numbers and trains on, ``.tex`` and ``.pdf`` a handout. The network alone, as it stands before the
+        base R that prints the numbers and trains on, ``.ipynb`` the same as a notebook, ``.tex`` and
+        ``.pdf`` a handout. The network alone, as it stands before the
         first step, is ``.onnx`` (with the extra `onnx`) and, for PyTorch, ``.torch.py``, and in C, ``.h``.
 
         Parameters
@@ -220,7 +221,7 @@ class Trace:
             The file; what stood there is replaced.
         options
             What the format takes: ``exercise=True``, or a list of names, for a workbook or a
-            handout with blanks to fill in; ``epochs=``, how long a program trains.
+            handout with blanks to fill in; ``epochs=``, how long a program or a notebook trains.
 
         Raises
         ------
@@ -301,6 +302,12 @@ def _save_page(trace: Trace, path: Path) -> Path:
     return write_page(trace, path)
 
 
+def _save_notebook(trace: Trace, path: Path, epochs: int = 5000) -> Path:
+    from pellucid.exporters.notebook import notebook
+
+    return data.write(path, notebook(trace, epochs))
+
+
 def _save_handout(trace: Trace, path: Path, exercise: bool | Sequence[str] = False) -> Path:
     from pellucid.exporters.handout import handout
 
@@ -346,6 +353,7 @@ SAVERS: dict[str, Callable[..., Path]] = {
     ".onnx": _save_onnx,
     ".py": _save_python,
     ".R": _save_r,
+    ".ipynb": _save_notebook,
     ".tex": _save_handout,
     ".pdf": _save_pdf,
     ".torch.py": _save_torch,

@@ -31,7 +31,9 @@ Statement = tuple[Lines, str]  # its lines, and what is said about it
 # With more numbers the file is no program to read.
 MOST_NUMBERS = 200_000
 
-FUNCTIONS = "Functions"
+# Titles of sections.
+FUNCTIONS, SHOWN, ONCE = "Functions", "What is printed", "The way through the network"
+TRAINING, RESULT = "Training", "The result"
 
 
 class TracedStep(Protocol):
@@ -257,17 +259,19 @@ class Program(ABC):
         """Return the parts of the program, in order; those without lines are left out."""
         rows, start, states, numbers = self._sorted()
         if self.trains:
-            rest = [self._shown(), self._loop(), self._end()]
+            rest = [self._shown(), self._start(), self._loop(), self._end()]
         else:
             rest = [self._shown(), self._once()]
         code = self.printer(rows[0].name if self.prepared else "X")
         parts = [
-            Section("Settings", "How much is printed, and how long it trains.", self._settings()),
+            Section(
+                "Settings", "How numbers are printed, and how long it trains.", self._settings()
+            ),
             Section("The rows", "What the network learns from.", self._rows(rows)),
             Section("Weights and biases", "The numbers that learning changes.", self._all(start)),
             Section("The optimizer's state", "What it keeps between steps.", self._all(states)),
-            Section("Other numbers", "Chosen or fitted before.", self._all(numbers)),
-            Section("Dropout", "Which activations are kept.", self._masks()),
+            Section("Other numbers", "Chosen by hand, or fitted before.", self._all(numbers)),
+            Section("Dropout", "Which activations the traced steps keep.", self._masks()),
             Section(FUNCTIONS, "What the formulas call.", self._functions()),
             Section("Preparation", f"{STAGES['prepare']}.", self._groups(self.prepared, code)),
             *rest,
@@ -412,7 +416,7 @@ class Program(ABC):
             self.words.indent + (listed[-1] if words.last_comma else listed[-1].rstrip(",")),
             words.list_closes,
         ]
-        return Section("What is printed", "Every number that is computed.", lines)
+        return Section(SHOWN, "Every number that a traced step computes.", lines)
 
     def _listed(self, names: Sequence[str]) -> Lines:
         return filled((self.names([self.name(n)]) for n in names), WIDTH - len(self.words.indent))
@@ -437,14 +441,21 @@ class Program(ABC):
             )
             epoch = [*order.splitlines(), *batch] if self.batches.shuffled else batch
             lines = [words.count_from, *self.block(words.each_epoch, epoch)]
-        constant = [words.rows] if "n" in self.read and self.batches.full else []
-        said = comment("number of rows") if constant else []
-        start = [words.seed] if self._mask_names() or self.batches.shuffled else []
+        return Section(
+            TRAINING, "All stages in a loop: each step starts from what the one before left.", lines
+        )
+
+    def _start(self) -> Section:
+        """Return what is known before the first step and stays as it is."""
+        words, lines = self.words, Lines()
+        if "n" in self.read and self.batches.full:
+            lines += aligned([([words.rows], "number of rows")])
         if "progress" in self.read:
             updates = f"updates {words.arrow} epochs * {len(self.batches.epochs[0])}"
-            start += aligned([([updates], "the number of all steps")])
-        lines = self._apart([[*said, *constant], start, lines])
-        return Section("Training", "Each step in the same order.", lines)
+            lines += aligned([([updates], "the number of all steps")])
+        if self._mask_names() or self.batches.shuffled:
+            lines.append(words.seed)
+        return Section("Before the first step", "What stays the same in all steps.", lines)
 
     def _taken(self) -> Lines:
         """Return what a step starts with: its rows, its place in time, its masks."""
@@ -515,11 +526,15 @@ class Program(ABC):
                 1:
             ]
         last = words.show_end.format(names=self.names(shown)).splitlines()
-        return Section("The result", "After the last epoch.", self._apart([lines, last]))
+        return Section(
+            "The result",
+            "What the network answers after the last epoch.",
+            self._apart([lines, last]),
+        )
 
     def _once(self) -> Section:
         lines = [*self._groups(self.made, self.printer("X")), "", self.words.show_all]
-        return Section("The way through the network", "From the inputs to the output.", lines)
+        return Section(ONCE, "From the inputs to the output.", lines)
 
 
 def _later(count: str, more: float, code: Code) -> str:
