@@ -456,6 +456,18 @@ def test_it_fits_its_screen(browser, tmp_path, width, height):
     page.close()
 
 
+def test_a_source_is_in_its_window(browser, tmp_path):
+    """Where the sources of a number stand in parts that are not shown, these parts are shown."""
+    network = pellucid.Network([30, 25, 1])
+    trace = pellucid.trace(network, np.ones((3, 30)), np.ones(3))
+    page = browser.page(trace.save(tmp_path / "page.html"))
+    page.run("pellucid.state.choose({name: 'W1_next', row: 29, column: 24}), 0")
+    for name in ("W1", "gradient_W1"):
+        lit = f"document.querySelector('[data-name={name}] td.source').dataset.cell"
+        assert page.run(lit) == "29 24"
+    page.close()
+
+
 def test_one_window_of_a_large_matrix(browser, tmp_path):
     """Of a large matrix a part is shown; the arrow keys move it."""
     network = pellucid.Network([30, 25, 1])

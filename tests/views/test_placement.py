@@ -35,6 +35,13 @@ def test_the_worked_example():
     assert sheet.settings == ["learning_rate"]
 
 
+def test_dropout_comes_after_what_it_drops():
+    case = next(c for c in traces.drawn() if c.dropout and c.dropout[0])
+    sheet, _ = placed(traces.traced(case))
+    hidden = next(c.forward for c in sheet.columns if c.key == "hidden_1")
+    assert hidden == ["hidden_1", "mask_1", "kept_1"]
+
+
 def test_a_state_stands_beside_its_next_value():
     case = next(c for c in traces.drawn() if c.optimizer["name"] == "adam")
     sheet, _ = placed(traces.traced(case))

@@ -138,12 +138,18 @@ class Component {
     this.wrong.textContent = state.message;
     this.announce();
     const shown = this.matrices.find((m) => m.name === state.cell?.name);
-    if (shown && this.stage >= 0 && this.stage !== state.stage) {
-      inView(this.sheet, shown.element);
-      inView(this.board, shown.element);
-      this.scrollPage(shown.element);
+    const chosen = shown?.element.querySelector("td.chosen");
+    if (shown && chosen && this.stage >= 0) {
+      const all = this.stage !== state.stage ? shown.element : chosen;
+      inView(this.sheet, all);
+      inView(this.board, all);
+      this.scrollPage(all);
     }
     this.stage = state.stage;
+    if (shown && state.focus) {
+      state.focus = false;
+      shown.focus();
+    }
   }
 
   /** On a telephone the page itself moves, between the list of the stages and the story. */
@@ -172,9 +178,12 @@ class Component {
     if (!cell) {
       return;
     }
+    const stage = description.stages[state.stage];
     const where = position(description, cell, state.training.rows(state.update));
     const value = inFormula(state.training.value(cell, state.update));
-    const text = `Stage ${description.stages[state.stage].label}, update ${state.update}. ${cell.name}${where ? `, ${where}` : ""}: ${value}.`;
+    // A cell that has the focus is read out by itself.
+    const told = this.sheet.contains(document.activeElement) ? "" : ` ${cell.name}${where ? `, ${where}` : ""}: ${value}.`;
+    const text = `Stage ${stage.number}, ${stage.title}, update ${state.training.number(state.update)}.${told}`;
     if (this.live.textContent !== text) {
       this.live.textContent = text;
     }
@@ -249,6 +258,8 @@ function legend(): HTMLElement {
     entry("new", "computed here"),
     entry("read", "computed from"),
     entry("later", "not computed yet"),
+    entry("line plus", "positive weight"),
+    entry("line minus", "negative weight"),
   );
 }
 
@@ -283,6 +294,7 @@ function beyond(state: State): string {
     return "";
   }
   const masks = Object.values(description.names).some((named) => named.role === "mask");
-  const again = numbers.traced === 1 ? "update 1" : `updates 1 to ${numbers.traced}`;
-  return `Beyond update ${numbers.traced} the page trains on by the same rule: it takes the rows${masks ? " and the dropout masks" : ""} of ${again} again, in the same order, and the share of the training that is done stays as it was last.`;
+  const [first, last] = [numbers.number(1), numbers.number(numbers.traced)];
+  const again = numbers.traced === 1 ? `update ${first}` : `updates ${first} to ${last}`;
+  return `Beyond update ${last} the page trains on by the same rule: it takes the rows${masks ? " and the dropout masks" : ""} of ${again} again, in the same order, and the share of the training that is done stays as it was last.`;
 }

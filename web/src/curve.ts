@@ -41,8 +41,8 @@ export class Curve {
     }
     const drawn = training.changes ? [losses, this.first.slice(0, losses.length)] : [losses];
     const finite = drawn.flat().filter(Number.isFinite);
-    const low = Math.min(...finite, 0);
-    const high = Math.max(...finite);
+    const low = finite.reduce((a, b) => Math.min(a, b), 0);
+    const high = finite.reduce((a, b) => Math.max(a, b), 0);
     const x = (update: number) => LEFT + ((update - 1) / Math.max(1, losses.length - 1)) * (WIDTH - LEFT - RIGHT);
     const y = (loss: number) => HEIGHT - BOTTOM - ((loss - low) / (high - low || 1)) * (HEIGHT - TOP - BOTTOM);
     const line = (points: number[], kind: string) =>

@@ -71,13 +71,13 @@ export class Diagram {
     const { state } = this;
     const weights = state.training.values(state.update)[name];
     const columns = state.training.shape(name, state.update)[1];
-    const largest = weights.reduce((most, w) => Math.max(most, Math.abs(w)), 1e-12);
+    const largest = weights.reduce((most, w) => (Number.isFinite(w) ? Math.max(most, Math.abs(w)) : most), 1e-12);
     const chosen = this.lit();
     return from.flatMap((a) =>
       to.map((b) => {
         const cell: Cell = { name, row: a.neuron, column: b.neuron };
         const weight = weights[a.neuron * columns + b.neuron];
-        const size = Math.abs(weight) / largest;
+        const size = Number.isFinite(weight) ? Math.abs(weight) / largest : 1;
         const lit = chosen(cell);
         const line = s("line", {
           x1: a.x,

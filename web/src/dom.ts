@@ -36,9 +36,9 @@ export function s<K extends keyof SVGElementTagNameMap>(
 }
 
 /** Mathematics; `inside` is MathML of the program's own printers. */
-export function math(inside: string, display = false): HTMLElement {
+export function math(inside: string): HTMLElement {
   const holder = h("span", { class: "math" });
-  holder.innerHTML = `<math${display ? ' display="block"' : ""}><mrow>${inside}</mrow></math>`;
+  holder.innerHTML = `<math displaystyle="true"><mrow>${inside}</mrow></math>`;
   return holder;
 }
 

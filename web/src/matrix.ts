@@ -44,7 +44,7 @@ export class Matrix {
     const known = state.known(name);
     const stage = state.description.stages[state.stage];
     const shown = state.cell?.name === name ? state.cell : null;
-    this.move(rows, columns, shown);
+    this.move(rows, columns, shown ?? this.hidden(sources));
     this.build(rows, columns);
     classed(this.element, "later", !known);
     classed(this.element, "new", stage.computed.includes(name));
@@ -52,13 +52,15 @@ export class Matrix {
     const values = state.training.values(state.update)[name];
     // A table's columns have units of their own, a matrix of the network has one for all its numbers.
     const byColumn = state.description.names[name].labels.length > 0;
-    const every = (c: number) => values.filter((_, k) => k % columns === c);
-    const places = this.cells[0]?.map((_, c) => decimals(byColumn ? every(this.left + c) : values)) ?? [];
+    const seen = (r: number, c: number) => values[(this.top + r) * columns + this.left + c];
+    const window = this.cells.map((line, r) => line.map((_, c) => seen(r, c)));
+    const ofAll = decimals(window.flat());
+    const places = this.cells[0].map((_, c) => (byColumn ? decimals(window.map((line) => line[c])) : ofAll));
     const tableRows = state.training.rows(state.update);
     this.cells.forEach((line, r) =>
       line.forEach((td, c) => {
         const cell: Cell = { name, row: this.top + r, column: this.left + c };
-        const value = values[cell.row * columns + cell.column];
+        const value = window[r][c];
         const text = known ? inColumn(value, places[c]) : "";
         if (td.firstChild?.nodeName === "INPUT") {
           return;
@@ -84,16 +86,24 @@ export class Matrix {
     this.body.querySelector<HTMLElement>("td[tabindex='0']")?.focus({ preventScroll: true });
   }
 
-  /** Move the window so that the chosen cell is in it. */
-  private move(rows: number, columns: number, chosen: Cell | null): void {
+  /** The first of the chosen number's sources, where none of them is in the window. */
+  private hidden(sources: Set<string>): Cell | null {
+    const cells = [...sources].map((place) => place.split(" ").map(Number));
+    const inside = ([row, column]: number[]) =>
+      row >= this.top && row < this.top + this.window.rows && column >= this.left && column < this.left + this.window.columns;
+    return cells.length && !cells.some(inside) ? { name: this.name, row: cells[0][0], column: cells[0][1] } : null;
+  }
+
+  /** Move the window so that a cell is in it. */
+  private move(rows: number, columns: number, cell: Cell | null): void {
     const into = (start: number, most: number, size: number, at: number | undefined): number => {
       if (at !== undefined && (at < start || at >= start + most)) {
         start = Math.floor(at / most) * most;
       }
       return Math.max(0, Math.min(start, size - 1));
     };
-    this.top = into(this.top, this.window.rows, rows, chosen?.row);
-    this.left = into(this.left, this.window.columns, columns, chosen?.column);
+    this.top = into(this.top, this.window.rows, rows, cell?.row);
+    this.left = into(this.left, this.window.columns, columns, cell?.column);
   }
 
   private build(rows: number, columns: number): void {

@@ -36,6 +36,8 @@ export function stageList(state: State): { element: HTMLElement; show: () => voi
     return entries.length ? h("div", {}, h("h3", {}, title), h("ol", {}, ...entries)) : null;
   });
   const element = h("nav", { class: "stages", "aria-label": "Stages of the step" }, ...parts);
+  const keys = "Keys: n next, b back, e next epoch, p epoch back, r run 100, s same start. In a matrix: arrows move, Enter or F2 changes a number.";
+  element.append(h("p", { class: "quiet" }, keys));
   const show = () =>
     buttons.forEach((button, at) => {
       const now = at === state.stage;

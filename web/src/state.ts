@@ -9,6 +9,8 @@ export class State {
   cell: Cell | null = null;
   /** The furthest update that was looked at or run to. */
   furthest = 1;
+  /** Whether the chosen cell takes the focus: it was chosen from a place that is gone with that. */
+  focus = false;
   /** What a screen reader is told, and what is wrong with an entry. */
   message = "";
   private listeners: (() => void)[] = [];
@@ -43,7 +45,8 @@ export class State {
     return (this.stageOf.get(name) ?? 0) <= this.stage;
   }
 
-  choose(cell: Cell | null): void {
+  choose(cell: Cell | null, focus = false): void {
+    this.focus = focus;
     if (cell && !this.known(cell.name)) {
       this.stage = this.stageOf.get(cell.name)!;
     }

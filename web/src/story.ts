@@ -7,7 +7,7 @@ import { position, reference, rowWords, type State } from "./state";
 import type { Cell, Factor, PathPattern, Template } from "./types";
 
 const MOST_LINKS = 24;
-const MOST_PATHS = 6;
+const MOST_PATHS = 3;
 /** Beyond so many paths through the network the shares of the rows stand for them. */
 const MOST_COUNTED = 20_000;
 
@@ -131,7 +131,6 @@ export class Story {
   private formulas(cell: Cell, value: number): (HTMLElement | null)[] {
     const { state } = this;
     const named = state.description.names[cell.name];
-    const names = written(tokensOf(state, named.template!, cell), (c) => reference(state.description, c));
     const functions = (named.functions ?? []).map((name) => state.description.functions[name]).filter(Boolean);
     const opened = named.opened ? this.numbers(named.opened, cell) : null;
     return [
@@ -142,7 +141,7 @@ export class Story {
       ),
       this.part(
         "For this number",
-        h("code", { class: "box" }, `${reference(state.description, cell)} = `, ...names.map((p) => this.linked(p))),
+        h("code", { class: "box" }, `${reference(state.description, cell)} = `, ...this.numbers(named.template!, cell, true)),
       ),
       this.part(
         "With its numbers",
@@ -158,11 +157,11 @@ export class Story {
     ];
   }
 
-  private numbers(template: Template, cell: Cell): (Node | string)[] {
+  /** A template with the numbers of its cells, or with their names. */
+  private numbers(template: Template, cell: Cell, named = false): (Node | string)[] {
     const { state } = this;
-    return written(tokensOf(state, template, cell), (c) => inFormula(state.training.value(c, state.update))).map((p) =>
-      this.linked(p),
-    );
+    const text = (c: Cell) => (named ? reference(state.description, c) : inFormula(state.training.value(c, state.update)));
+    return written(tokensOf(state, template, cell), text).map((p) => this.linked(p));
   }
 
   private linked(piece: string | { cell: Cell; text: string }): Node | string {
@@ -176,7 +175,7 @@ export class Story {
   private to(cell: Cell): (event: Event) => void {
     return (event) => {
       event.preventDefault();
-      this.state.choose(cell);
+      this.state.choose(cell, true);
     };
   }
 
@@ -235,7 +234,7 @@ export class Story {
       h("tr", { class: kind }, h("td", {}, label), h("td", {}, short(value, 6)));
     const picker = h(
       "select",
-      { "aria-label": "Row of the chain rule", change: (e: Event) => this.pickRow(Number((e.target as HTMLSelectElement).value)) },
+      { class: "chain-row", "aria-label": "Row of the chain rule", change: (e: Event) => this.pickRow(Number((e.target as HTMLSelectElement).value)) },
       ...tableRows.map((_, r) => h("option", { value: r, selected: r === this.row }, rowWords(r, tableRows))),
     );
     const total = tableRows.reduce((sum, _, r) => sum + share(r), 0);
@@ -254,7 +253,7 @@ export class Story {
       ...(paths.length > 1 || !paths.length ? [line("product", `= row ${this.row + 1}`, share(this.row))] : []),
       ...(tableRows.length > 1 ? [line("product", `sum over ${tableRows.length} rows`, total)] : []),
       ...(pattern.divisor ? [line("factor", `÷ ${pattern.divisor}`, divisor)] : []),
-      ...(pattern.penalty ? [line("factor", "+ penalty", penalty)] : []),
+      ...(pattern.penalty ? [line("factor", h("span", {}, "+ ", ...this.numbers(pattern.penalty, weight, true)), penalty)] : []),
       line("total", `${pattern.penalty ? "∂" : "−(…) = ∂"}${description.objective}/∂${reference(description, weight)}`, gradient),
     );
     return this.part(`Chain rule for ${reference(description, weight)}`, picker, rows);
@@ -263,6 +262,7 @@ export class Story {
   private pickRow(row: number): void {
     this.row = row;
     this.show();
+    this.element.querySelector<HTMLElement>(".chain-row")?.focus();
   }
 
   private paths(pattern: PathPattern, start: Record<string, number>): Record<string, number>[] {

@@ -23,6 +23,7 @@ PAGE = """\
 <style>
 html {{ color-scheme: light dark; }}
 body {{ margin: 0; }}
+@page {{ size: A4 landscape; margin: 10mm; }}
 {style}</style>
 <div id="page"><noscript>This page computes every number itself, and needs JavaScript for it.</noscript></div>
 <script>

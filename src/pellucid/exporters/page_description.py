@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from html import escape
 from typing import Any, Protocol
 
 import numpy as np
@@ -190,10 +191,9 @@ def _functions(formulas: Mapping[str, Equation]) -> dict[str, str]:
     writer, found = HtmlMath(), {}
     for function in Functions([e.expression for e in formulas.values()]):
         listed = "<mo>,</mo>".join(writer.text(p) for p in function.parameters)
+        left = f"<mi>{escape(function.name)}</mi><mrow><mo>(</mo>{listed}<mo>)</mo></mrow>"
         body = writer.text(function.body)
-        found[function.name] = (
-            f"<mi>{function.name}</mi><mo>(</mo>{listed}<mo>)</mo><mo>=</mo>{body}"
-        )
+        found[function.name] = f"{left}<mo>=</mo>{body}"
     return found
 
 

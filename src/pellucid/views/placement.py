@@ -18,6 +18,8 @@ _LAYER = re.compile(r"(?P<word>[a-z_]+?)_(?P<layer>\d+)")
 # What stands in the column of a layer's sums, and in that of its activations: forward, then backward.
 _SUMS = ({"net_input"}, {"delta_hidden"})
 _ACTIVATIONS = ({"hidden", "mask", "kept"}, {"error_hidden", "slope_hidden"})
+# In the column of a hidden layer: its activations, what dropout does, what is kept.
+_FORWARD = {"hidden": 1, "mask": 2, "kept": 3}
 _OUTPUT_BACK = {"error", "slope_output"}
 _TARGETS = {"y", "smoothed_y", "row_weight"}
 
@@ -82,6 +84,7 @@ def placement(
             key, band = _place(name, layers)
             getattr(columns[key], band).append(name)
     for column in sheet.columns:
+        column.forward.sort(key=lambda name: _FORWARD.get(name.rpartition("_")[0], 0))
         column.backward.sort(key=lambda name: not name.startswith("error"))
         column.update.sort(key=_update_order)
     return sheet

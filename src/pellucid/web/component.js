@@ -34,9 +34,9 @@ var Pellucid = (() => {
   function s(tag, attributes = {}, ...children) {
     return fill(document.createElementNS(SVG, tag), attributes, children);
   }
-  function math(inside, display = !1) {
+  function math(inside) {
     let holder = h("span", { class: "math" });
-    return holder.innerHTML = `<math${display ? ' display="block"' : ""}><mrow>${inside}</mrow></math>`, holder;
+    return holder.innerHTML = `<math displaystyle="true"><mrow>${inside}</mrow></math>`, holder;
   }
   function classed(element, name, on) {
     element.classList.toggle(name, on);
@@ -98,7 +98,7 @@ var Pellucid = (() => {
       }
       let losses = this.losses();
       !training2.changes && losses.length > this.first.length && (this.first = losses);
-      let drawn = training2.changes ? [losses, this.first.slice(0, losses.length)] : [losses], finite = drawn.flat().filter(Number.isFinite), low = Math.min(...finite, 0), high = Math.max(...finite), x = (update) => LEFT + (update - 1) / Math.max(1, losses.length - 1) * (WIDTH - LEFT - RIGHT), y = (loss) => HEIGHT - BOTTOM - (loss - low) / (high - low || 1) * (HEIGHT - TOP - BOTTOM), line = (points, kind) => s("path", {
+      let drawn = training2.changes ? [losses, this.first.slice(0, losses.length)] : [losses], finite = drawn.flat().filter(Number.isFinite), low = finite.reduce((a, b) => Math.min(a, b), 0), high = finite.reduce((a, b) => Math.max(a, b), 0), x = (update) => LEFT + (update - 1) / Math.max(1, losses.length - 1) * (WIDTH - LEFT - RIGHT), y = (loss) => HEIGHT - BOTTOM - (loss - low) / (high - low || 1) * (HEIGHT - TOP - BOTTOM), line = (points, kind) => s("path", {
         class: kind,
         d: points.map((loss, at2) => Number.isFinite(loss) ? `${at2 ? "L" : "M"}${x(at2 + 1).toFixed(1)} ${y(loss).toFixed(1)}` : "").join("").replace(/^L/, "M")
       }), now = losses[state.update - 1], what = training2.epoch(training2.traced) + 1 === training2.traced ? "epoch" : "update", right = x(state.update) > WIDTH * 0.6, label = `${description.objective} by ${what}: ${short(now)} now, ${short(losses[losses.length - 1])} after ${losses.length}.`, svg = s(
@@ -150,6 +150,8 @@ var Pellucid = (() => {
     cell = null;
     /** The furthest update that was looked at or run to. */
     furthest = 1;
+    /** Whether the chosen cell takes the focus: it was chosen from a place that is gone with that. */
+    focus = !1;
     /** What a screen reader is told, and what is wrong with an entry. */
     message = "";
     listeners = [];
@@ -167,8 +169,8 @@ var Pellucid = (() => {
     known(name) {
       return (this.stageOf.get(name) ?? 0) <= this.stage;
     }
-    choose(cell) {
-      cell && !this.known(cell.name) && (this.stage = this.stageOf.get(cell.name)), this.cell = cell, this.tell();
+    choose(cell, focus = !1) {
+      this.focus = focus, cell && !this.known(cell.name) && (this.stage = this.stageOf.get(cell.name)), this.cell = cell, this.tell();
     }
     toStage(stage) {
       this.stage = stage, this.cell = this.first(), this.tell();
@@ -269,10 +271,10 @@ var Pellucid = (() => {
       return drawn.map((neuron, k) => ({ neuron, x, y: top + k * gap }));
     }
     edges(name, from, to) {
-      let { state } = this, weights = state.training.values(state.update)[name], columns = state.training.shape(name, state.update)[1], largest = weights.reduce((most, w) => Math.max(most, Math.abs(w)), 1e-12), chosen = this.lit();
+      let { state } = this, weights = state.training.values(state.update)[name], columns = state.training.shape(name, state.update)[1], largest = weights.reduce((most, w) => Number.isFinite(w) ? Math.max(most, Math.abs(w)) : most, 1e-12), chosen = this.lit();
       return from.flatMap(
         (a) => to.map((b) => {
-          let cell = { name, row: a.neuron, column: b.neuron }, weight = weights[a.neuron * columns + b.neuron], size = Math.abs(weight) / largest, lit = chosen(cell), line = s("line", {
+          let cell = { name, row: a.neuron, column: b.neuron }, weight = weights[a.neuron * columns + b.neuron], size = Number.isFinite(weight) ? Math.abs(weight) / largest : 1, lit = chosen(cell), line = s("line", {
             x1: a.x,
             y1: a.y,
             x2: b.x,
@@ -360,11 +362,11 @@ var Pellucid = (() => {
     /** Show the numbers of the update that is looked at. */
     show(sources) {
       let { state, name } = this, [rows, columns] = state.training.shape(name, state.update), known = state.known(name), stage = state.description.stages[state.stage], shown = state.cell?.name === name ? state.cell : null;
-      this.move(rows, columns, shown), this.build(rows, columns), classed(this.element, "later", !known), classed(this.element, "new", stage.computed.includes(name)), classed(this.element, "read", stage.sources.includes(name));
-      let values = state.training.values(state.update)[name], byColumn = state.description.names[name].labels.length > 0, every = (c) => values.filter((_, k) => k % columns === c), places = this.cells[0]?.map((_, c) => decimals(byColumn ? every(this.left + c) : values)) ?? [], tableRows = state.training.rows(state.update);
+      this.move(rows, columns, shown ?? this.hidden(sources)), this.build(rows, columns), classed(this.element, "later", !known), classed(this.element, "new", stage.computed.includes(name)), classed(this.element, "read", stage.sources.includes(name));
+      let values = state.training.values(state.update)[name], byColumn = state.description.names[name].labels.length > 0, seen = (r, c) => values[(this.top + r) * columns + this.left + c], window2 = this.cells.map((line, r) => line.map((_, c) => seen(r, c))), ofAll = decimals(window2.flat()), places = this.cells[0].map((_, c) => byColumn ? decimals(window2.map((line) => line[c])) : ofAll), tableRows = state.training.rows(state.update);
       this.cells.forEach(
         (line, r) => line.forEach((td, c) => {
-          let cell = { name, row: this.top + r, column: this.left + c }, value = values[cell.row * columns + cell.column], text = known ? inColumn(value, places[c]) : "";
+          let cell = { name, row: this.top + r, column: this.left + c }, value = window2[r][c], text = known ? inColumn(value, places[c]) : "";
           if (td.firstChild?.nodeName === "INPUT")
             return;
           td.textContent !== text && (td.textContent = text);
@@ -376,10 +378,15 @@ var Pellucid = (() => {
     focus() {
       this.body.querySelector("td[tabindex='0']")?.focus({ preventScroll: !0 });
     }
-    /** Move the window so that the chosen cell is in it. */
-    move(rows, columns, chosen) {
+    /** The first of the chosen number's sources, where none of them is in the window. */
+    hidden(sources) {
+      let cells = [...sources].map((place) => place.split(" ").map(Number)), inside = ([row, column]) => row >= this.top && row < this.top + this.window.rows && column >= this.left && column < this.left + this.window.columns;
+      return cells.length && !cells.some(inside) ? { name: this.name, row: cells[0][0], column: cells[0][1] } : null;
+    }
+    /** Move the window so that a cell is in it. */
+    move(rows, columns, cell) {
       let into = (start, most, size, at2) => (at2 !== void 0 && (at2 < start || at2 >= start + most) && (start = Math.floor(at2 / most) * most), Math.max(0, Math.min(start, size - 1)));
-      this.top = into(this.top, this.window.rows, rows, chosen?.row), this.left = into(this.left, this.window.columns, columns, chosen?.column);
+      this.top = into(this.top, this.window.rows, rows, cell?.row), this.left = into(this.left, this.window.columns, columns, cell?.column);
     }
     build(rows, columns) {
       let height = Math.min(this.window.rows, rows - this.top), width = Math.min(this.window.columns, columns - this.left), key2 = [rows, columns, this.top, this.left].join(" ");
@@ -589,7 +596,7 @@ var Pellucid = (() => {
       });
       return entries.length ? h("div", {}, h("h3", {}, title), h("ol", {}, ...entries)) : null;
     }), element = h("nav", { class: "stages", "aria-label": "Stages of the step" }, ...parts);
-    return { element, show: () => buttons.forEach((button, at2) => {
+    return element.append(h("p", { class: "quiet" }, "Keys: n next, b back, e next epoch, p epoch back, r run 100, s same start. In a matrix: arrows move, Enter or F2 changes a number.")), { element, show: () => buttons.forEach((button, at2) => {
       let now = at2 === state.stage;
       button.setAttribute("aria-current", now ? "step" : "false"), classed(button, "later", at2 > state.stage), now && inView(element, button);
     }) };
@@ -600,7 +607,7 @@ var Pellucid = (() => {
   }
 
   // src/story.ts
-  var MOST_LINKS = 24, MOST_PATHS = 6, MOST_COUNTED = 2e4;
+  var MOST_LINKS = 24, MOST_PATHS = 3, MOST_COUNTED = 2e4;
   function sourcesOf(state, cell) {
     let template = state.description.names[cell.name].template;
     return template ? cellsOf(tokensOf(state, template, cell, !0)) : [];
@@ -686,7 +693,7 @@ var Pellucid = (() => {
       return h("section", { class: "entry" }, h("h3", {}, "Change it"), h("div", {}, input, back), wrong);
     }
     formulas(cell, value) {
-      let { state } = this, named = state.description.names[cell.name], names = written(tokensOf(state, named.template, cell), (c) => reference(state.description, c)), functions = (named.functions ?? []).map((name) => state.description.functions[name]).filter(Boolean), opened = named.opened ? this.numbers(named.opened, cell) : null;
+      let { state } = this, named = state.description.names[cell.name], functions = (named.functions ?? []).map((name) => state.description.functions[name]).filter(Boolean), opened = named.opened ? this.numbers(named.opened, cell) : null;
       return [
         this.part(
           "Formula",
@@ -695,7 +702,7 @@ var Pellucid = (() => {
         ),
         this.part(
           "For this number",
-          h("code", { class: "box" }, `${reference(state.description, cell)} = `, ...names.map((p) => this.linked(p)))
+          h("code", { class: "box" }, `${reference(state.description, cell)} = `, ...this.numbers(named.template, cell, !0))
         ),
         this.part(
           "With its numbers",
@@ -710,11 +717,10 @@ var Pellucid = (() => {
         )
       ];
     }
-    numbers(template, cell) {
-      let { state } = this;
-      return written(tokensOf(state, template, cell), (c) => inFormula(state.training.value(c, state.update))).map(
-        (p) => this.linked(p)
-      );
+    /** A template with the numbers of its cells, or with their names. */
+    numbers(template, cell, named = !1) {
+      let { state } = this, text = (c) => named ? reference(state.description, c) : inFormula(state.training.value(c, state.update));
+      return written(tokensOf(state, template, cell), text).map((p) => this.linked(p));
     }
     linked(piece) {
       if (typeof piece == "string")
@@ -724,7 +730,7 @@ var Pellucid = (() => {
     }
     to(cell) {
       return (event) => {
-        event.preventDefault(), this.state.choose(cell);
+        event.preventDefault(), this.state.choose(cell, !0);
       };
     }
     chip(cell, kind, text) {
@@ -760,7 +766,7 @@ var Pellucid = (() => {
         return { cells, product: cells.reduce((p, c) => p * training2.value(c, update), 1) };
       }, indices = (r) => ({ i: weight.row, j: weight.column, r }), paths = this.paths(pattern, indices(this.row)).map((loops) => of(pattern.factors, loops)), shown = paths.sort((a, b) => Math.abs(b.product) - Math.abs(a.product)).slice(0, MOST_PATHS), left = paths.slice(MOST_PATHS).reduce((sum, p) => sum + p.product, 0), share = (r) => of(pattern.shares, indices(r)).product, line = (kind, label, value) => h("tr", { class: kind }, h("td", {}, label), h("td", {}, short(value, 6))), picker = h(
         "select",
-        { "aria-label": "Row of the chain rule", change: (e) => this.pickRow(Number(e.target.value)) },
+        { class: "chain-row", "aria-label": "Row of the chain rule", change: (e) => this.pickRow(Number(e.target.value)) },
         ...tableRows.map((_, r) => h("option", { value: r, selected: r === this.row }, rowWords(r, tableRows)))
       ), total = tableRows.reduce((sum, _, r) => sum + share(r), 0), divisor = pattern.divisor ? training2.values(update)[pattern.divisor][0] : 1, penalty = gradient + total / divisor, rows = h(
         "table",
@@ -775,13 +781,13 @@ var Pellucid = (() => {
         ...paths.length > 1 || !paths.length ? [line("product", `= row ${this.row + 1}`, share(this.row))] : [],
         ...tableRows.length > 1 ? [line("product", `sum over ${tableRows.length} rows`, total)] : [],
         ...pattern.divisor ? [line("factor", `÷ ${pattern.divisor}`, divisor)] : [],
-        ...pattern.penalty ? [line("factor", "+ penalty", penalty)] : [],
+        ...pattern.penalty ? [line("factor", h("span", {}, "+ ", ...this.numbers(pattern.penalty, weight, !0)), penalty)] : [],
         line("total", `${pattern.penalty ? "∂" : "−(…) = ∂"}${description.objective}/∂${reference(description, weight)}`, gradient)
       );
       return this.part(`Chain rule for ${reference(description, weight)}`, picker, rows);
     }
     pickRow(row) {
-      this.row = row, this.show();
+      this.row = row, this.show(), this.element.querySelector(".chain-row")?.focus();
     }
     paths(pattern, start) {
       return Object.values(pattern.loops).reduce((p, n) => p * n, 1) > MOST_COUNTED ? [] : Object.entries(pattern.loops).reduce(
@@ -1038,8 +1044,12 @@ var Pellucid = (() => {
       );
       let epoch = numbers.epoch(state.update), rows = numbers.rows(state.update);
       this.time.textContent = `epoch ${epoch + 1} · update ${numbers.number(state.update)} · ${rowWords2(rows)}`, this.back.disabled = state.stage === 0 && state.update === 1, this.undo.hidden = !numbers.changes, this.undo.textContent = `undo ${numbers.changes} change${numbers.changes === 1 ? "" : "s"}`, this.note.textContent = beyond(state), this.wrong.textContent = state.message, this.announce();
-      let shown = this.matrices.find((m) => m.name === state.cell?.name);
-      shown && this.stage >= 0 && this.stage !== state.stage && (inView(this.sheet, shown.element), inView(this.board, shown.element), this.scrollPage(shown.element)), this.stage = state.stage;
+      let shown = this.matrices.find((m) => m.name === state.cell?.name), chosen = shown?.element.querySelector("td.chosen");
+      if (shown && chosen && this.stage >= 0) {
+        let all = this.stage !== state.stage ? shown.element : chosen;
+        inView(this.sheet, all), inView(this.board, all), this.scrollPage(all);
+      }
+      this.stage = state.stage, shown && state.focus && (state.focus = !1, shown.focus());
     }
     /** On a telephone the page itself moves, between the list of the stages and the story. */
     scrollPage(element) {
@@ -1057,7 +1067,7 @@ var Pellucid = (() => {
       let { state } = this, { cell, description } = state;
       if (!cell)
         return;
-      let where = position(description, cell, state.training.rows(state.update)), value = inFormula(state.training.value(cell, state.update)), text = `Stage ${description.stages[state.stage].label}, update ${state.update}. ${cell.name}${where ? `, ${where}` : ""}: ${value}.`;
+      let stage = description.stages[state.stage], where = position(description, cell, state.training.rows(state.update)), value = inFormula(state.training.value(cell, state.update)), told = this.sheet.contains(document.activeElement) ? "" : ` ${cell.name}${where ? `, ${where}` : ""}: ${value}.`, text = `Stage ${stage.number}, ${stage.title}, update ${state.training.number(state.update)}.${told}`;
       this.live.textContent !== text && (this.live.textContent = text);
     }
     matrix(name) {
@@ -1103,7 +1113,9 @@ var Pellucid = (() => {
       entry("given", "given: can be changed"),
       entry("new", "computed here"),
       entry("read", "computed from"),
-      entry("later", "not computed yet")
+      entry("later", "not computed yet"),
+      entry("line plus", "positive weight"),
+      entry("line minus", "negative weight")
     );
   }
   function flow(band, left, right) {
@@ -1118,8 +1130,8 @@ var Pellucid = (() => {
     let { description, training: numbers, update } = state;
     if (!numbers.goesOn || update <= numbers.traced)
       return "";
-    let masks = Object.values(description.names).some((named) => named.role === "mask"), again = numbers.traced === 1 ? "update 1" : `updates 1 to ${numbers.traced}`;
-    return `Beyond update ${numbers.traced} the page trains on by the same rule: it takes the rows${masks ? " and the dropout masks" : ""} of ${again} again, in the same order, and the share of the training that is done stays as it was last.`;
+    let masks = Object.values(description.names).some((named) => named.role === "mask"), [first, last] = [numbers.number(1), numbers.number(numbers.traced)], again = numbers.traced === 1 ? `update ${first}` : `updates ${first} to ${last}`;
+    return `Beyond update ${last} the page trains on by the same rule: it takes the rows${masks ? " and the dropout masks" : ""} of ${again} again, in the same order, and the share of the training that is done stays as it was last.`;
   }
   return __toCommonJS(index_exports);
 })();
