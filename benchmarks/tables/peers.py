@@ -39,7 +39,8 @@ def categoricals(*, fill: bool) -> Any:
         def transform(self, X: pd.DataFrame) -> pd.DataFrame:
             X = X.fillna(self.medians_) if fill else X.copy()
             for name, levels in self.levels_.items():
-                column = pd.Series(pd.Categorical(X[name], levels), X.index)
+                known = X[name].where(X[name].isin(levels))
+                column = pd.Series(pd.Categorical(known, levels), X.index)
                 if fill and GAP not in levels:
                     column = column.cat.add_categories(GAP)
                 X[name] = column.fillna(GAP) if fill else column
