@@ -43,6 +43,15 @@ def test_bodies_that_differ_get_names_of_their_own() -> None:
         assert np.array_equal(evaluate(made.body, {"x": x}), expected)
 
 
+def test_a_slope_is_counted_like_its_function() -> None:
+    """Slopes come in the order of the way back, the last layer's first."""
+    network = pellucid.Network([1, 1, 1, 1], activation=[lambda x: x * 2, lambda x: x * 3])
+    trace = pellucid.trace(network, [[1]], [1])
+    functions = Functions(e.expression for e in trace.formulas.values())
+    made = {f.name: evaluate(f.body, {"x": np.array([[5.0]])})[0, 0] for f in functions}
+    assert made == {"own": 10, "own_2": 15, "identity": 5, "own_slope_2": 3, "own_slope": 2}
+
+
 def test_names_that_are_taken_are_left_alone() -> None:
     assert names(Functions([pellucid.Sigmoid()(A)], taken=("sigmoid",))) == ["sigmoid_2"]
 

@@ -34,7 +34,8 @@ class Functions:
 
     Iterating gives them in an order in which each comes before those that call it. Two calls are of
     one function if their names and bodies are equal; where different bodies have one name, the
-    second becomes ``name_2``, the third ``name_3``. A user may have named a function anything: what
+    second becomes ``name_2``, the third ``name_3``, and the slopes of these ``name_slope_2`` and so
+    on, in whatever order they come. A user may have named a function anything: what
     is no letter of ASCII and no digit becomes an underscore.
 
     Parameters
@@ -49,6 +50,7 @@ class Functions:
         self._taken = set(taken)
         self._functions: dict[_Key, Function] = {}
         self._parts: dict[_Key, int] = {}
+        self._counts: dict[_Key, int] = {}
         self._known: dict[tuple[int, tuple[Shape, ...]], Function] = {}
         self._read: set[int] = set()
         self._kept = list(expressions)  # ids above stay those of these nodes
@@ -84,16 +86,18 @@ class Functions:
             parameters = tuple(Symbol(p.name, shape) for p, shape in pairs)
             new = {id(p): q for p, q in zip(call.parameters, parameters, strict=True)}
             body = substitute(call.body, lambda n: new.get(id(n)))
-            self._functions[key] = Function(self._free(call.name), parameters, body)
+            self._functions[key] = Function(self._free(call), parameters, body)
         return self._functions[key]
 
-    def _free(self, name: str) -> str:
-        word = _OUTSIDE.sub("_", name).strip("_")
+    def _free(self, call: Call) -> str:
+        word = _OUTSIDE.sub("_", call.name).strip("_")
         word = word if word[:1].isalpha() else f"f{word}"
-        free, count = word, 1
-        while free in self._taken:
+        # A slope is counted like the function of the same net input.
+        net_input = repr(call.arguments[0]) if isinstance(call.arguments[0], Symbol) else ""
+        count = self._counts.get((word.removesuffix("_slope"), net_input), 1)
+        while (free := word if count == 1 else f"{word}_{count}") in self._taken:
             count += 1
-            free = f"{word}_{count}"
+        self._counts[word, net_input] = count
         self._taken.add(free)
         return free
 
