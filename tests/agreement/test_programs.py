@@ -128,6 +128,13 @@ def two_class_trace():
     return model.fit(X, y).trace(X[:5], y[:5])
 
 
+def mlp_trace():
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(30, 4)), rng.integers(3, size=30)
+    model = pellucid.MLPClassifier(hidden_layer_sizes=(5,), max_iter=20, tol=1.0, random_state=0)
+    return model.fit(X, y).trace(X[:4], y[:4])
+
+
 def shuffled_trace(steps):
     rng = np.random.default_rng(0)
     return pellucid.trace(
@@ -166,6 +173,7 @@ def everything():
         "penguins' species, one row": classifier_trace(slice(3, 4)),
         "penguins' weight": regressor_trace(),
         "penguins' sex": two_class_trace(),
+        "an MLP's update": mlp_trace(),
         "shuffled": shuffled_trace(5),
         "own functions": own_trace(),
     }
@@ -322,6 +330,16 @@ def test_a_trace_without_targets_ends_at_the_output():
     assert list(found[None]) == list(trace.formulas)
     for name, value in found[None].items():
         assert_agree(value, trace[name], TOLERANCE, name)
+
+
+def test_single_precision_is_told():
+    """A trace in float32 has its numbers to six digits or so; the program says why."""
+    trace = traces.traced(traces.drawn()[3], np.float32)
+    program = numpy_program(trace, epochs=6)
+    assert "computed in single precision, this is in double" in " ".join(program.split())
+    (found,) = run_python([program])
+    for name, value in found["1"].items():
+        assert_agree(value, trace[name], 1e-4, name)
 
 
 def test_the_worked_example_is_as_told():

@@ -253,7 +253,10 @@ class Program(ABC):
         loss = f"Its loss is the {network.loss.label.replace('_', ' ')}, {how} over the rows."
         sizes = " - ".join(map(str, network.sizes))
         first = f"A neural network of {sizes} neurons."
-        return [first, f"It has {', '.join(layers)}.", *[loss] * self.trains, f"{does}."]
+        found = [first, f"It has {', '.join(layers)}.", *[loss] * self.trains, f"{does}."]
+        if self.first["X"].dtype == np.float32:
+            found.append("What was traced was computed in single precision, this is in double.")
+        return found
 
     def sections(self) -> list[Section]:
         """Return the parts of the program, in order; those without lines are left out."""
