@@ -236,6 +236,8 @@ class Network:
     def activation_of(self, layer: int, given: Mapping[str, Any]) -> Activation:
         """Return the activation of a layer (from 1), with its numbers as far as `given` has them."""
         activation = self.layers[layer - 1].activation
+        if not activation.numbers:
+            return activation
         names = {name: f"{name}_{layer}" for name in activation.numbers}
         return activation.using({name: given[at] for name, at in names.items() if at in given})
 

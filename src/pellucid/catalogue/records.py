@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import functools
 import math
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Self, TypeVar
@@ -30,8 +31,8 @@ class Record:
     @property
     def numbers(self) -> dict[str, Any]:
         """The fields that are numbers, by name: the hyper-parameters that formulas read."""
-        fields = getattr(self, "__dataclass_fields__", {}).values()
-        return {f.name: getattr(self, f.name) for f in fields if f.type in ("float", float)}
+        kind: Any = type(self)
+        return {name: getattr(self, name) for name in _names_of_numbers(kind)}
 
     def using(self, numbers: Mapping[str, Any]) -> Self:
         """Return the record with other numbers, or with symbols in their place.
@@ -54,6 +55,12 @@ class Record:
             if getattr(self, f.name) != f.default
         ]
         return f"{self.name}({', '.join(shown)})" if shown else self.name
+
+
+@functools.cache
+def _names_of_numbers(record: Any) -> tuple[str, ...]:
+    fields = getattr(record, "__dataclass_fields__", {}).values()
+    return tuple(f.name for f in fields if f.type in ("float", float))
 
 
 def check_number(

@@ -120,7 +120,7 @@ class Engine:
         self._share, self._blocks = _blocks(step, self.dtype.name)
         self._numbers_names = source.optimizer_numbers(step.optimizer) if step.optimizer else ()
         chunk = min(CHUNK, -(-self.batch // self.threads))
-        self._memory = _Memory(step, self.dtype, self.threads, chunk, len(self._numbers_names))
+        self._memory = Memory(step, self.dtype, self.threads, chunk, len(self._numbers_names))
         kernels.loops()
         self._stop = np.zeros(1)
 
@@ -374,7 +374,7 @@ def _starts(network: Network) -> dict[str, int]:
     return {spec.name: start for spec, start in zip(specs, ends, strict=False)}
 
 
-class _Memory:
+class Memory:
     """The buffers of every worker, and the tables that say where they stand."""
 
     def __init__(self, step: Step, dtype: Any, workers: int, chunk: int, numbers: int) -> None:

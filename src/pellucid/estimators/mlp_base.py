@@ -44,6 +44,7 @@ from pellucid.estimators.mlp_fit import (
 from pellucid.estimators.mlp_input import naming_cells, one_column, row_weights
 from pellucid.estimators.mlp_lbfgs import fit_lbfgs
 from pellucid.estimators.mlp_looking import Looking
+from pellucid.estimators.mlp_predict import is_compiled, plain_rows, ready
 from pellucid.estimators.mlp_resume import Checkpoints, place_in
 from pellucid.estimators.mlp_rows import Examples, HeldOut
 from pellucid.network import Network
@@ -336,11 +337,14 @@ class MultilayerPerceptron(Looking, CallbackSupportMixin, BaseEstimator):
     ) -> tuple[Examples, HeldOut]:
         """Return the rows to learn from, and those that judge, drawn as scikit-learn draws them."""
         if place is None:
+            # As text, which is how scikit-learn names classes that are too small; a matrix it would join
+            # row by row, which takes longer than many a fit.
+            yes_or_no = is_classifier(self) and self.n_outputs_ == 1
             rows, judging = train_test_split(
                 numbered(whole.count),
                 random_state=random_state,
                 test_size=self.validation_fraction,
-                stratify=whole.y[:, 0] if is_classifier(self) and self.n_outputs_ == 1 else None,
+                stratify=whole.y[:, 0].astype(str) if yes_or_no else None,
             )
         else:
             rows, judging = place.rows, place.judging
@@ -390,18 +394,21 @@ class MultilayerPerceptron(Looking, CallbackSupportMixin, BaseEstimator):
 
     def _values(self, X: Any, wanted: str = "output") -> Array:
         """Return one value of the forward pass for each row, some rows at a time."""
-        network, parameters = self._network_now(), self._parameters()
-        dtype = np.result_type(X.dtype, *parameters.values())
-        parts = []
+        now = ready(self)
+        if wanted == "output" and is_compiled(self, X):
+            return now.compiled(X)
         with np.errstate(all="ignore"):
-            for at in range(0, X.shape[0], ROWS_AT_A_TIME):
-                rows = X if X.shape[0] <= ROWS_AT_A_TIME else X[at : at + ROWS_AT_A_TIME]
-                made = forward(_as_it_is, network, {"X": rows, **parameters})
-                parts.append(np.asarray(made[wanted], dtype))
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+            if X.shape[0] <= ROWS_AT_A_TIME:
+                few: Array = now.values(X)[wanted]
+                return few
+            starts = range(0, X.shape[0], ROWS_AT_A_TIME)
+            parts = (now.values(X[at : at + ROWS_AT_A_TIME])[wanted] for at in starts)
+            return np.concatenate(list(parts))
 
     def _checked_inputs(self, X: Any) -> Any:
         """Return rows to predict, checked against those that were fitted."""
+        if plain_rows(self, X):
+            return X
         check_is_fitted(self)
         return naming_cells(
             lambda: validate_data(self, X, accept_sparse="csr", reset=False), X, None

@@ -1,0 +1,156 @@
+"""The way of rows through a fitted MLP: short for plain arrays of floats, compiled where the fit was."""
+
+from __future__ import annotations
+
+import math
+import threading
+import warnings
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.network import Network
+from pellucid.step import forward
+from pellucid.training.choice import are_on_disk
+
+if TYPE_CHECKING:
+    from pellucid.engine.predictor import Predictor
+
+Array = NDArray[Any]
+
+# From so many multiplications on, kernels that are on the disk are worth loading for one prediction.
+WORTH_LOADING = 1_000_000_000
+
+
+@dataclass(eq=False)
+class Ready:
+    """A fitted network as the user's two lists have it, ready to answer.
+
+    Attributes
+    ----------
+    arrays
+        The arrays of the lists, weights and bias of each layer in turn.
+    network, output
+        Of the lists, and the output activation's name that was asked for.
+    parameters
+        The arrays by their names in a step.
+    flat
+        The vector that all arrays are views of, or None: then it has to be put together for each call,
+        because an array of a user's own may be changed at any time.
+    """
+
+    arrays: tuple[Any, ...]
+    network: Network
+    output: Any
+    parameters: dict[str, Array]
+    flat: Array | None
+    predictors: dict[tuple[str, bool], Predictor] = field(default_factory=dict)
+
+    def fits(self, model: Any) -> bool:
+        """Return whether the estimator still has these arrays, and this output."""
+        if model.out_activation_ is not self.output:
+            return False
+        known = iter(self.arrays)
+        for W, b in zip(model.coefs_, model.intercepts_, strict=False):
+            if W is not next(known, None) or b is not next(known, None):
+                return False
+        return next(known, None) is None
+
+    def values(self, X: Any) -> dict[str, Any]:
+        """Return every value of the forward pass for rows, by NumPy."""
+        return forward(_as_it_is, self.network, {"X": X, **self.parameters})
+
+    def compiled(self, X: Array) -> Array:
+        """Return the outputs for rows, by kernels."""
+        flat = self.flat
+        if flat is None:
+            flat = np.concatenate([np.ravel(p) for p in self.parameters.values()])
+        dtype = np.result_type(X, flat)
+        X = np.ascontiguousarray(X, dtype)
+        kind = (dtype.name, len(X) == 1)
+        if kind not in self.predictors:
+            from pellucid.engine.predictor import Predictor
+
+            rows = {"rows": 1} if len(X) == 1 else {}
+            self.predictors[kind] = Predictor(self.network, dtype, **rows)
+        return self.predictors[kind](np.ascontiguousarray(flat, dtype), X)
+
+
+def _as_it_is(name: str, value: Any) -> Any:
+    return value
+
+
+# A predictor's buffers are of one thread, and no part of the estimator that is copied or saved.
+_of_this_thread = threading.local()
+
+
+def ready(model: Any) -> Ready:
+    """Return the estimator's network, ready to answer; what was made ready before, if nothing changed."""
+    known: WeakKeyDictionary[Any, Ready] | None = getattr(_of_this_thread, "known", None)
+    if known is None:
+        known = _of_this_thread.known = WeakKeyDictionary()
+    found = known.get(model)
+    if found is None or not found.fits(model):
+        found = known[model] = _made_ready(model)
+    return found
+
+
+def _made_ready(model: Any) -> Ready:
+    parameters = model._parameters()
+    arrays = tuple(a for pair in zip(model.coefs_, model.intercepts_, strict=True) for a in pair)
+    network = model._network_now()
+    ordered = {name: parameters[name] for name in network.parameter_shapes}
+    return Ready(arrays, network, model.out_activation_, ordered, _shared_vector(arrays, network))
+
+
+def _shared_vector(arrays: tuple[Any, ...], network: Network) -> Array | None:
+    """Return the flat vector that arrays are views of, in its order, without a gap; None otherwise."""
+    flat: Array | None = getattr(arrays[0], "base", None)
+    whole = isinstance(flat, np.ndarray) and flat.shape == (network.parameter_count,)
+    if flat is None or not whole or not flat.flags.c_contiguous:
+        return None
+    at = flat.ctypes.data
+    for array in arrays:
+        place = isinstance(array, np.ndarray) and array.dtype == flat.dtype
+        if not (place and array.flags.c_contiguous and array.ctypes.data == at):
+            return None
+        at += array.nbytes
+    return flat
+
+
+def is_compiled(model: Any, X: Any) -> bool:
+    """Return whether rows are predicted by kernels.
+
+    They are where the fit was, and with engine="auto" also where there are very many of them and the
+    kernels are on the disk.
+    """
+    if type(X) is not np.ndarray or model.engine_ == "compiled":
+        return type(X) is np.ndarray
+    work = len(X) * sum(np.size(W) for W in model.coefs_)
+    return bool(model.engine == "auto" and work > WORTH_LOADING and are_on_disk())
+
+
+def plain_rows(model: Any, X: Any) -> bool:
+    """Return whether `X` is an array of floats that needs no further check.
+
+    It has two axes, the right number of columns, and finite numbers. Where the estimator knows the names
+    of its columns, an array without names gets scikit-learn's warning.
+    """
+    if type(X) is not np.ndarray or X.ndim != 2 or X.dtype.char not in "fd":
+        return False
+    if not (hasattr(model, "coefs_") and len(X) and X.shape[1] == model.n_features_in_):
+        return False
+    # One pass without a copy; squares beyond the type's range are told apart by the long way.
+    if not math.isfinite(np.vdot(X, X)):
+        return False
+    if hasattr(model, "feature_names_in_"):
+        warnings.warn(
+            f"X does not have valid feature names, but {type(model).__name__} was fitted with feature "
+            "names",
+            UserWarning,
+            stacklevel=4,
+        )
+    return True
