@@ -9,7 +9,7 @@ from pellucid.views.placement import placement
 def placed(trace):
     sheet = placement(
         (*trace.symbols, *trace.formulas),
-        len(trace.network.layers),
+        trace.network,
         settings=trace.description.settings,
     )
     columns = [n for c in sheet.columns for n in (*c.forward, *c.backward, *c.update)]
@@ -40,6 +40,16 @@ def test_dropout_comes_after_what_it_drops():
     sheet, _ = placed(traces.traced(case))
     hidden = next(c.forward for c in sheet.columns if c.key == "hidden_1")
     assert hidden == ["hidden_1", "mask_1", "kept_1"]
+
+
+def test_a_scale_stands_with_the_inputs():
+    network = pellucid.Network([2, 3, 1], input_scale=True)
+    trace = pellucid.trace(network, [[0, 1], [1, 1]], [1, 0], optimizer="adam")
+    sheet, _ = placed(trace)
+    inputs = sheet.columns[0]
+    assert inputs.forward == ["X", "input_scale", "scaled_X"]
+    assert inputs.backward == ["error_X", "gradient_input_scale"]
+    assert inputs.update[-1] == "input_scale_next"
 
 
 def test_a_state_stands_beside_its_next_value():

@@ -107,3 +107,10 @@ def test_a_trace_without_targets_stops_at_the_output():
     found = stages(trace.description, forward, ["X", "W1", "b1", "W2", "b2"])
     assert numbers(found) == [0, 1, 2, 3, 4]
     assert found[0].computed == ("X",)
+
+
+def test_a_step_without_an_optimizer_ends_at_its_gradients():
+    """L-BFGS has no formula of one step: the stages tell of gradients, and of no learning rate."""
+    found = stages(Step(Network([2, 2, 1])))
+    assert numbers(found)[-2:] == [10, 11]
+    assert not any("earning" in text for stage in found for text in stage.about if stage.number > 9)

@@ -71,7 +71,7 @@ export class Story {
     );
   }
 
-  private part(title: string, ...content: (Node | null)[]): HTMLElement {
+  private part(title: string | Node, ...content: (Node | null)[]): HTMLElement {
     return h("section", {}, h("h3", {}, title), ...content);
   }
 
@@ -256,7 +256,8 @@ export class Story {
       ...(pattern.penalty ? [line("factor", h("span", {}, "+ ", ...this.numbers(pattern.penalty, weight, true)), penalty)] : []),
       line("total", `${pattern.penalty ? "∂" : "−(…) = ∂"}${description.objective}/∂${reference(description, weight)}`, gradient),
     );
-    return this.part(`Chain rule for ${reference(description, weight)}`, picker, rows);
+    const title = h("span", {}, "Chain rule for ", h("code", {}, reference(description, weight)));
+    return this.part(title, picker, rows);
   }
 
   private pickRow(row: number): void {

@@ -79,7 +79,7 @@ def describe_trace(trace: Traced) -> dict[str, Any]:
     carried = [n for n in (*network.parameter_shapes, *step.state_names) if f"{n}_next" in formulas]
     prepared = [n for n in (*symbols, *formulas) if _is_prepared(n, trace)]
     sheet = placement(
-        (*symbols, *formulas), len(network.layers), settings=step.settings, prepared=prepared
+        (*symbols, *formulas), network, settings=step.settings, prepared=prepared
     )
     read = {name for equation in formulas.values() for name in equation.inputs}
     sheet.clock = [name for name in sheet.clock if name in read]

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from pellucid.names import describe
+from pellucid.network import Network
 
-_PARAMETER = re.compile(r"(?:(?P<before>.+)_)?(?P<kind>[Wb])(?P<layer>\d+)(?P<after>_next)?")
 _LAYER = re.compile(r"(?P<word>[a-z_]+?)_(?P<layer>\d+)")
 
 # What stands in the column of a layer's sums, and in that of its activations: forward, then backward.
@@ -49,7 +49,7 @@ class Placement:
 
 def placement(
     names: Iterable[str],
-    layers: int,
+    network: Network,
     *,
     settings: Iterable[str] = (),
     prepared: Iterable[str] = (),
@@ -60,13 +60,14 @@ def placement(
     ----------
     names
         Inputs and computed values, in order.
-    layers
-        Number of layers, the output layer included.
+    network
+        The network that they belong to.
     settings
         Those of the names that are hyper-parameters.
     prepared
         Those that belong to the preparation of a table, `X` and `y` excepted.
     """
+    layers = len(network.layers)
     keys = ["X"]
     for at in range(1, layers + 1):
         keys += [f"W{at}", f"net_input_{at}", "output" if at == layers else f"hidden_{at}"]
@@ -81,39 +82,52 @@ def placement(
         elif name in ("n", "update_number", "epoch_number", "progress"):
             sheet.clock.append(name)
         else:
-            key, band = _place(name, layers)
+            key, band = _place(name, network)
             getattr(columns[key], band).append(name)
     for column in sheet.columns:
         column.forward.sort(key=lambda name: _FORWARD.get(name.rpartition("_")[0], 0))
         column.backward.sort(key=lambda name: not name.startswith("error"))
-        column.update.sort(key=_update_order)
+        column.update.sort(key=lambda name: _update_order(name, network))
     return sheet
 
 
-def _update_order(name: str) -> tuple[bool, bool, str]:
+def _parameter(name: str, network: Network) -> tuple[str, str, str]:
+    """Return what stands before and after a parameter's name, and the parameter; or empty texts."""
+    stem = name.removesuffix("_next")
+    for parameter in network.parameter_shapes:
+        if stem == parameter or stem.endswith(f"_{parameter}"):
+            return stem.removesuffix(parameter), parameter, name[len(stem) :]
+    return "", "", ""
+
+
+def _update_order(name: str, network: Network) -> tuple[int, bool, str]:
     """Put the weights before the biases, a state beside its next value, and the new parameter last."""
-    parameter = _PARAMETER.fullmatch(name)
-    if not parameter:
-        return False, False, ""
-    return parameter["kind"] == "b", not parameter["before"], name
+    before, parameter, _ = _parameter(name, network)
+    place = list(network.parameter_shapes).index(parameter) if parameter else -1
+    return place, not before, name
 
 
-def _place(name: str, layers: int) -> tuple[str, str]:
+def _place(name: str, network: Network) -> tuple[str, str]:
     """Return the column and the band of a name."""
-    parameter = _PARAMETER.fullmatch(name)
+    layers = len(network.layers)
+    before, parameter, after = _parameter(name, network)
     if parameter:
-        key = f"W{parameter['layer']}"
-        if parameter["before"] == "gradient":
+        spec = next(s for s in network.parameter_specs if s.name == parameter)
+        # The scale of the inputs stands with the inputs.
+        key = "X" if spec.role == "scale" else f"W{spec.layer}"
+        if before == "gradient_":
             return key, "backward"
-        return key, "update" if parameter["before"] or parameter["after"] else "forward"
+        return key, "update" if before or after else "forward"
     layer = _LAYER.fullmatch(name)
     if layer:
         for words, key in ((_SUMS, "net_input"), (_ACTIVATIONS, "hidden")):
             for band, at in zip(("forward", "backward"), words, strict=True):
                 if layer["word"] in at:
                     return f"{key}_{layer['layer']}", band
-    if name == "X":
+    if name in ("X", "scaled_X"):
         return "X", "forward"
+    if name == "error_X":
+        return "X", "backward"
     if name == "delta_output":
         return f"net_input_{layers}", "backward"
     if name in _OUTPUT_BACK:

@@ -215,8 +215,9 @@ def _update(step: Step, number: int, names: Sequence[str]) -> tuple[str, ...]:
         12: f"The gradient of a scale is minus its input times the error that reached it, {many} over "
         "the rows.",
     }
+    if step.optimizer is None:  # as of L-BFGS, whose update is no formula of one step
+        return (what[number],)
     found = [what[number], "Learning subtracts learning rate · gradient, and so goes downhill."]
-    assert step.optimizer is not None
     states = step.optimizer.states
     if states:
         found[1] = "Learning goes downhill: the change is subtracted."

@@ -783,8 +783,8 @@ var Pellucid = (() => {
         ...pattern.divisor ? [line("factor", `÷ ${pattern.divisor}`, divisor)] : [],
         ...pattern.penalty ? [line("factor", h("span", {}, "+ ", ...this.numbers(pattern.penalty, weight, !0)), penalty)] : [],
         line("total", `${pattern.penalty ? "∂" : "−(…) = ∂"}${description.objective}/∂${reference(description, weight)}`, gradient)
-      );
-      return this.part(`Chain rule for ${reference(description, weight)}`, picker, rows);
+      ), title = h("span", {}, "Chain rule for ", h("code", {}, reference(description, weight)));
+      return this.part(title, picker, rows);
     }
     pickRow(row) {
       this.row = row, this.show(), this.element.querySelector(".chain-row")?.focus();
