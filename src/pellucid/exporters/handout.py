@@ -219,9 +219,22 @@ class _Handout:
         for name in read:
             if name in self.trace.symbols:
                 lines += self.given(self.trace.symbols[name])
+        if stage.number == 1:
+            lines += self.others()
         for equation in stage.equations:
             lines += self.equation(equation)
         return lines
+
+    def others(self) -> Lines:
+        """Return what is given besides rows and parameters: states, masks, hyper-parameters."""
+        shown = {name for stage in self.stages() for name in stage.computed}
+        read = {name for e in self.trace.formulas.values() for name in e.inputs}
+        found = [
+            rf"$\fit{{ {symbol_latex(s)} = {self.number(s.name)} }}$\quad"
+            for s in self.trace.symbols.values()
+            if s.name in read and s.name not in shown
+        ]
+        return [r"{\raggedright Besides them the step reads:", *found, r"\par}"] if found else []
 
     def given(self, symbol: Symbol) -> Lines:
         """Return a value that is not computed."""
@@ -288,7 +301,8 @@ class _Handout:
             rf"\text{{loss}} & {losses} \end{{array}}\]",
         ]
         for at, step in enumerate(self.trace.steps[1:], 2):
-            lines.append(rf"\subsection*{{Step {at}}}")
+            rows = ", ".join(str(row + 1) for row in step.rows)
+            lines += [rf"\subsection*{{Step {at}}}", f"It is made by the rows {rows}.\n"]
             for name, equation in self.trace.formulas.items():
                 value = _matrix(step.values[name])
                 lines += [
