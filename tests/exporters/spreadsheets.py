@@ -88,8 +88,8 @@ def same_workbook(first, second):
 
 
 def _same(a, b):
-    if isinstance(a, float) or isinstance(b, float):
-        return isinstance(a, int | float) and np.isclose(a, b, 1e-9, 1e-12)
+    if isinstance(a, int | float) and isinstance(b, int | float):
+        return np.isclose(a, b, 1e-9, 1e-12)
     return a == b
 
 

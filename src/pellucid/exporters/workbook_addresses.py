@@ -15,7 +15,8 @@ from pellucid.printers.plain_text import equation_text
 
 ANSWERS = "Answers"
 OVERVIEW = "Overview"
-MARKS = "marks"  # the defined name of 1 or 0 for every entry of an exercise
+# Defined names of an exercise: 1 or 0 for every entry, and how far one may be from its answer.
+MARKS, TOLERANCE = "marks", "tolerance"
 
 # A number of a step: its step, its name, and its row and column counted from 0.
 Place = tuple[int, str, int, int]
@@ -83,7 +84,7 @@ class Addresses:
 
     def _names(self) -> dict[tuple[int, str], str]:
         """Return the defined name of each matrix of each step; settings have step 0."""
-        taken = {MARKS}
+        taken = {MARKS, TOLERANCE}
         names: dict[tuple[int, str], str] = {}
         places = [(0, name) for name in self.plan.settings]
         places += [(s.number, name) for s in self.plan.sheets for name in s.homes]

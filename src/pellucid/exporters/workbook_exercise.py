@@ -9,7 +9,15 @@ from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from pellucid.errors import InputError, unknown_name
-from pellucid.exporters.workbook_addresses import ANSWERS, MARKS, Addresses, Place, cells_of, quoted
+from pellucid.exporters.workbook_addresses import (
+    ANSWERS,
+    MARKS,
+    TOLERANCE,
+    Addresses,
+    Place,
+    cells_of,
+    quoted,
+)
 from pellucid.exporters.workbook_plan import Plan, Traced
 from pellucid.exporters.workbook_steps import cached, computed, formula_printer, write_formula
 from pellucid.exporters.workbook_style import RIGHT, WRONG, Styles, half_a_digit, number_format
@@ -18,7 +26,6 @@ from pellucid.views.cells import value_at
 
 # An entry is right within this share of the answer, and half of the last decimal that is shown.
 SHARE = 0.005
-TOLERANCE = "$H$1"
 FIRST_ROW = 3
 HEADERS = ("step", "name", "row", "column", "entry", "answer", "right")
 ENTRY, ANSWER, MARK = 4, 5, 6
@@ -73,8 +80,6 @@ def write_answers(
     marks = xl_range_abs(FIRST_ROW, MARK, last, MARK)
     workbook.define_name(MARKS, f"={quoted(ANSWERS)}{marks}")
     worksheet.write_string(0, 0, "Answers", styles.title)
-    worksheet.write_string(0, ANSWER, "tolerance", styles.text)
-    worksheet.write_number(0, 7, SHARE, styles.of(num_format="0.0%"))
     for column, header in enumerate(HEADERS):
         worksheet.write_string(FIRST_ROW - 1, column, header, styles.table_header)
     _write_matrices(worksheet, traced, addresses, styles)

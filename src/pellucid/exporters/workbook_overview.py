@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import xlsxwriter
+from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from pellucid.exporters.workbook_addresses import ANSWERS, MARKS, OVERVIEW, Addresses, quoted
-from pellucid.exporters.workbook_exercise import SHARE, TOLERANCE
+from pellucid.exporters.workbook_addresses import MARKS, OVERVIEW, TOLERANCE, Addresses, quoted
+from pellucid.exporters.workbook_exercise import SHARE
 from pellucid.exporters.workbook_picture import HEIGHT, insert_picture
 from pellucid.exporters.workbook_plan import COMPUTED, INPUT, SOURCE, Plan, Traced
 from pellucid.exporters.workbook_steps import cached, write_formula
@@ -145,9 +146,11 @@ class OverviewWriter:
         worksheet.write_formula(self._row, VALUES, f"=SUM({MARKS})", right, 0)
         worksheet.write_string(self._row, VALUES + 1, f"of {count}", styles.beside)
         self._row += 1
-        share = styles.number(SOURCE, "0.0%")
-        worksheet.write_string(self._row, LABELS, "tolerance", styles.text)
-        worksheet.write_formula(self._row, VALUES, f"={quoted(ANSWERS)}{TOLERANCE}", share, SHARE)
+        share = styles.number(INPUT, "0.0%")
+        worksheet.write_string(self._row, LABELS, TOLERANCE, styles.text)
+        worksheet.write_number(self._row, VALUES, SHARE, share)
+        place = xl_rowcol_to_cell(self._row, VALUES, True, True)
+        self._workbook.define_name(TOLERANCE, f"={quoted(OVERVIEW)}{place}")
         about = "of the answer, and half of the last decimal shown"
         worksheet.write_string(self._row, VALUES + 1, about, styles.beside)
         self._row += 1

@@ -163,8 +163,8 @@ def check_size(traced: Traced) -> None:
                 f"{MOST_COLUMNS:,} columns for a workbook",
                 got=f"{count} step{'s' * (count != 1)}, {cells:,} cells and {widest:,} columns in "
                 "the widest matrix",
-                do="trace fewer rows (such as X[:8] and y[:8], or batch_size=8), fewer steps, or "
-                "smaller layers; .csv and .json have no such limit",
+                do="trace fewer rows (X[:8] and y[:8], batch_size=8, or --rows 1-8 in the terminal), fewer "
+                "steps, or smaller layers; .csv and .json have no such limit",
             )
         )
 
@@ -183,11 +183,9 @@ def _parts(
         if stage.number == 0:
             computed += [name for name in clock if name not in computed]
         formulas = {e.name for e in stage.equations}
-        roles = [
-            (name, SOURCE if name in at_home else INPUT)
-            for name in stage.sources
-            if name not in computed
-        ]
+        sources = [name for name in stage.sources if name not in computed]
+        sources.sort(key=lambda name: np.ndim(values[name]) == 0)  # single numbers last
+        roles = [(name, SOURCE if name in at_home else INPUT) for name in sources]
         roles += [(name, COMPUTED if name in formulas else INPUT) for name in computed]
         at_home |= {name for name, _ in roles}
         # Under the heading: what happens, a line for each equation, and an empty one.

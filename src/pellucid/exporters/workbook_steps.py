@@ -12,6 +12,7 @@ from pellucid.errors import InputError
 from pellucid.exporters.workbook_addresses import OVERVIEW, Addresses, Place, cells_of, quoted
 from pellucid.exporters.workbook_plan import COMPUTED, INPUT, SOURCE, Block, Part, StepSheet, Traced
 from pellucid.exporters.workbook_style import (
+    FAINT,
     Styles,
     column_headers,
     legend,
@@ -48,6 +49,8 @@ class StepWriter:
         self._worksheet = worksheet
         self._step = traced.steps[sheet.number - 1]
         self._formats = {name: number_format(v) for name, v in self._step.values.items()}
+        given = {name for name, symbol in traced.symbols.items() if not symbol.shape}
+        self._formats |= dict.fromkeys(given, "General")
         words = [w for labels in traced.labels.values() for text in labels for w in text.split()]
         self._width = min(max([NARROWEST, *(len(word) + 1 for word in words)]), WIDEST)
 
@@ -120,10 +123,10 @@ class StepWriter:
         title = styles.of(bold=True)
         shown = self._addresses.base_name(name)
         worksheet.write_string(block.row - 2, block.column - 1, shown, title)
-        if np.ndim(value):
+        at = block.column - 1 + math.ceil(1.2 * len(shown) / self._width)
+        if np.ndim(value) and at <= block.column + block.width:  # else it would cover the next name
             size = f"{block.height} × {block.width}"
-            at = block.column + (block.width > 1 or len(shown) > 0.85 * self._width)
-            worksheet.write_string(block.row - 2, at, size, styles.of(font_color="#6B7280"))
+            worksheet.write_string(block.row - 2, at, size, styles.of(font_color=FAINT))
         headers = column_headers(self._traced, name, block.width)
         lines = max(math.ceil(len(header) / self._width) for header in headers)
         if lines > 1:
@@ -138,7 +141,7 @@ class StepWriter:
                 block.row + row,
                 block.column - 1,
                 header,
-                styles.of(font_color="#6B7280", align="right", shrink=True),
+                styles.of(font_color=FAINT, align="right", shrink=True),
             )
         here = self._sheet.title
         printer = formula_printer(self._traced, self._addresses, self._sheet, part, on=here)
@@ -161,7 +164,7 @@ class StepWriter:
             else:
                 self._worksheet.write_number(*at, value, style)
             return
-        is_computed = block.role == COMPUTED or name == "n"
+        is_computed = block.role == COMPUTED or (name == "n" and block.role == INPUT)
         style = self._styles.number(COMPUTED if is_computed else SOURCE, shown)
         write_formula(self._worksheet, at, formula, style, self._cached(place, value))
 
