@@ -131,7 +131,8 @@ class LatexMath:
         if name in _FUNCTIONS:
             return rf"{_FUNCTIONS[name]}\left({self._list(arguments)}\right)", _ATOM
         if name == "sum_of":
-            return " + ".join(self._inside(a, _MULTIPLY) for a in arguments), _ADD
+            first, *rest = (self._inside(a, _MULTIPLY) for a in arguments)
+            return first + "".join(map(_added, rest)), _ADD
         if name not in _SPECIAL:
             raise AlgebraError(f"The printer {type(self).__name__} has no rule for {name}.")
         if name in _ENCLOSING:
@@ -140,6 +141,11 @@ class LatexMath:
         texts = [self._inside(arguments[0], below), *(self.text(a) for a in arguments[1:])]
         own = {"negative": _NEGATIVE, "power": _POWER}.get(name, _ATOM)
         return _SPECIAL[name].format(*texts), own
+
+
+def _added(term: str) -> str:
+    """Return a term as it follows others in a sum; a minus in front takes the place of the plus."""
+    return f" - {term[1:]}" if term.startswith("-") else f" + {term}"
 
 
 def symbol_latex(of: Symbol) -> str:
