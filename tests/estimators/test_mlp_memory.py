@@ -9,7 +9,8 @@ from pellucid import MLPClassifier, MLPRegressor
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
-ROWS, COLUMNS = 20_000, 200
+# So many that buffers of a fixed size, for a thousand rows or so, are small beside them.
+ROWS, COLUMNS = 40_000, 200
 
 
 def peak_of_a_fit(kind, y, **options):
