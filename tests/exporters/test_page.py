@@ -15,7 +15,7 @@ from pellucid.exporters import page_description
 from pellucid.exporters.page import as_json, to_html
 from pellucid.exporters.page_description import describe_trace
 
-pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("chromium")]
+pytestmark = pytest.mark.needs("chromium")
 
 READ = """
 ((names) => Object.fromEntries(names.map((name) =>
@@ -97,7 +97,7 @@ CHANGE = "pellucid.state.change({{name: {name!r}, row: {row}, column: {column}}}
 
 DRAWN = traces.drawn()
 EVERY = [
-    pytest.param(case, marks=[] if at % 4 == 0 else pytest.mark.long)
+    pytest.param(case, marks=[] if at % 8 == 0 else pytest.mark.long)
     for at, case in enumerate(DRAWN)
 ]
 

@@ -48,9 +48,9 @@ class Component {
   private readonly note = h("p", { class: "quiet" });
   private readonly board: HTMLElement;
   private readonly sheet: HTMLElement;
+  private readonly buttons: HTMLElement;
   private readonly undo: HTMLButtonElement;
   private readonly back: HTMLButtonElement;
-  private readonly forward: HTMLButtonElement[];
   private readonly window: { rows: number; columns: number };
   private stage = -1;
 
@@ -72,15 +72,11 @@ class Component {
     const hundred = button("run 100", "A hundred epochs on", "r", () => state.epochs(100));
     const before = button("◀◀ epoch", "The same stage, one epoch back", "p", () => state.epochs(-1));
     this.undo = h("button", { type: "button", class: "undo", click: () => state.undo() });
-    this.forward = training(state) ? [before, epoch, hundred] : [];
-    const bar = h(
-      "header",
-      { class: "bar" },
-      h("h1", {}, "Pellucid"),
-      h("p", {}, h("b", {}, description.title), " · ", description.about),
-      h("div", { class: "buttons", role: "group", "aria-label": "Move through the training" }, same, this.back, next, ...this.forward, this.undo),
-      this.time,
-    );
+    const forward = training(state) ? [before, epoch, hundred] : [];
+    const move = { class: "buttons", role: "group", "aria-label": "Move through the training" };
+    this.buttons = h("div", move, same, this.back, next, ...forward, this.undo);
+    const title = h("p", {}, h("b", {}, description.title), " · ", description.about);
+    const bar = h("header", { class: "bar" }, h("h1", {}, "Pellucid"), title, this.buttons, this.time);
     const across = description.sheet.columns.filter((c) => c.key in description.names);
     const width = across.reduce((sum, c) => sum + Math.min(8, state.training.shape(c.key, 1)[1]), 0);
     this.window = width > WIDE ? { rows: 6, columns: 5 } : { rows: 10, columns: 8 };
@@ -142,7 +138,7 @@ class Component {
     if (shown && chosen && this.stage >= 0) {
       const all = this.stage !== state.stage ? shown.element : chosen;
       inView(this.sheet, all);
-      inView(this.board, all);
+      inView(this.board, all, this.caption.offsetHeight);
       this.scrollPage(all);
     }
     this.stage = state.stage;
@@ -158,7 +154,7 @@ class Component {
       return;
     }
     const { top, bottom } = element.getBoundingClientRect();
-    const above = this.stages.element.offsetHeight + 8;
+    const above = this.buttons.offsetHeight + this.stages.element.offsetHeight + 8;
     const below = this.story.element.getBoundingClientRect().top - 8;
     if (top < above || bottom > below) {
       window.scrollBy(0, top - above - Math.max(0, (below - above - (bottom - top)) / 2));

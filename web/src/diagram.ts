@@ -40,7 +40,7 @@ export class Diagram {
     const nodes = signals.flatMap((name, at) => columns[at].map((place) => this.node(name, place, row)));
     const rowText = rowWords(row, training.rows(update));
     const titles = signals.map((name, at) => {
-      const words = at === 0 ? rowText : at === signals.length - 1 ? "output" : signals.length > 3 ? `hidden ${at}` : "hidden layer";
+      const words = at === 0 ? `row ${row + 1}` : at === signals.length - 1 ? "output" : signals.length > 3 ? `hidden ${at}` : "hidden layer";
       const size = count(name) > columns[at].length ? ` · ${count(name)}` : "";
       const edge = at === 0 ? "start" : at === signals.length - 1 ? "end" : "middle";
       const x = columns[at][0].x + { start: -20, end: 20, middle: 0 }[edge];

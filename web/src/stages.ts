@@ -50,12 +50,12 @@ export function stageList(state: State): { element: HTMLElement; show: () => voi
   return { element, show };
 }
 
-/** Scroll a box, and nothing around it, until an element in it can be seen. */
-export function inView(box: HTMLElement, element: Element): void {
+/** Scroll a box, and nothing around it, until an element in it can be seen, below what covers its top. */
+export function inView(box: HTMLElement, element: Element, covered = 0): void {
   const outer = box.getBoundingClientRect();
   const inner = element.getBoundingClientRect();
   const shift = (from: number, to: number, start: number, end: number): number =>
     from < start ? from - start - 12 : to > end ? Math.min(to - end + 12, from - start - 12) : 0;
-  box.scrollTop += shift(inner.top, inner.bottom, outer.top, outer.bottom);
+  box.scrollTop += shift(inner.top, inner.bottom, outer.top + covered, outer.bottom);
   box.scrollLeft += shift(inner.left, inner.right, outer.left, outer.right);
 }

@@ -78,9 +78,7 @@ def describe_trace(trace: Traced) -> dict[str, Any]:
     symbols, formulas = trace.symbols, trace.formulas
     carried = [n for n in (*network.parameter_shapes, *step.state_names) if f"{n}_next" in formulas]
     prepared = [n for n in (*symbols, *formulas) if _is_prepared(n, trace)]
-    sheet = placement(
-        (*symbols, *formulas), network, settings=step.settings, prepared=prepared
-    )
+    sheet = placement((*symbols, *formulas), network, settings=step.settings, prepared=prepared)
     read = {name for equation in formulas.values() for name in equation.inputs}
     sheet.clock = [name for name in sheet.clock if name in read]
     signals = ["X", *(f"hidden_{at}" for at in range(1, len(network.layers))), "output"]

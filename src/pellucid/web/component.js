@@ -254,7 +254,7 @@ var Pellucid = (() => {
       let columns = signals.map((name, at2) => this.places(count(name), at2, signals.length)), edges = [];
       description.weights.forEach((name, at2) => edges.push(...this.edges(name, columns[at2], columns[at2 + 1])));
       let nodes = signals.flatMap((name, at2) => columns[at2].map((place) => this.node(name, place, row))), rowText = rowWords(row, training2.rows(update)), titles = signals.map((name, at2) => {
-        let words = at2 === 0 ? rowText : at2 === signals.length - 1 ? "output" : signals.length > 3 ? `hidden ${at2}` : "hidden layer", size = count(name) > columns[at2].length ? ` · ${count(name)}` : "", edge = at2 === 0 ? "start" : at2 === signals.length - 1 ? "end" : "middle", x = columns[at2][0].x + { start: -20, end: 20, middle: 0 }[edge];
+        let words = at2 === 0 ? `row ${row + 1}` : at2 === signals.length - 1 ? "output" : signals.length > 3 ? `hidden ${at2}` : "hidden layer", size = count(name) > columns[at2].length ? ` · ${count(name)}` : "", edge = at2 === 0 ? "start" : at2 === signals.length - 1 ? "end" : "middle", x = columns[at2][0].x + { start: -20, end: 20, middle: 0 }[edge];
         return s("text", { x, y: this.height - 4, class: "title", style: `text-anchor: ${edge}` }, words + size);
       }), label = `Network ${description.title}. Lines are weights: the wider, the larger; blue is positive, red negative. In the circles, the values of ${rowText}.`;
       this.element.replaceChildren(
@@ -601,9 +601,9 @@ var Pellucid = (() => {
       button.setAttribute("aria-current", now ? "step" : "false"), classed(button, "later", at2 > state.stage), now && inView(element, button);
     }) };
   }
-  function inView(box, element) {
+  function inView(box, element, covered = 0) {
     let outer = box.getBoundingClientRect(), inner = element.getBoundingClientRect(), shift = (from, to, start, end) => from < start ? from - start - 12 : to > end ? Math.min(to - end + 12, from - start - 12) : 0;
-    box.scrollTop += shift(inner.top, inner.bottom, outer.top, outer.bottom), box.scrollLeft += shift(inner.left, inner.right, outer.left, outer.right);
+    box.scrollTop += shift(inner.top, inner.bottom, outer.top + covered, outer.bottom), box.scrollLeft += shift(inner.left, inner.right, outer.left, outer.right);
   }
 
   // src/story.ts
@@ -986,18 +986,13 @@ var Pellucid = (() => {
       this.state = state;
       let { description } = state;
       this.stages = stageList(state), this.story = new Story(state), this.diagram = new Diagram(state), this.curve = new Curve(state);
-      let button = (text, title, key2, click, kind = "") => h("button", { type: "button", class: kind, title: `${title} (key ${key2})`, "aria-keyshortcuts": key2, click }, text);
+      let button = (text, title2, key2, click, kind = "") => h("button", { type: "button", class: kind, title: `${title2} (key ${key2})`, "aria-keyshortcuts": key2, click }, text);
       this.back = button("◀ back", "One stage back", "b", () => state.back());
       let next = button("next ▶", "The next stage", "n", () => state.next(), "main"), same = button("⟲ same start", "Back to the first update, with the same start weights", "s", () => state.toUpdate(1, 0)), epoch = button("next epoch ▶▶", "The same stage, one epoch on", "e", () => state.epochs(1)), hundred = button("run 100", "A hundred epochs on", "r", () => state.epochs(100)), before = button("◀◀ epoch", "The same stage, one epoch back", "p", () => state.epochs(-1));
-      this.undo = h("button", { type: "button", class: "undo", click: () => state.undo() }), this.forward = training(state) ? [before, epoch, hundred] : [];
-      let bar = h(
-        "header",
-        { class: "bar" },
-        h("h1", {}, "Pellucid"),
-        h("p", {}, h("b", {}, description.title), " · ", description.about),
-        h("div", { class: "buttons", role: "group", "aria-label": "Move through the training" }, same, this.back, next, ...this.forward, this.undo),
-        this.time
-      ), width = description.sheet.columns.filter((c) => c.key in description.names).reduce((sum, c) => sum + Math.min(8, state.training.shape(c.key, 1)[1]), 0);
+      this.undo = h("button", { type: "button", class: "undo", click: () => state.undo() });
+      let forward = training(state) ? [before, epoch, hundred] : [], move = { class: "buttons", role: "group", "aria-label": "Move through the training" };
+      this.buttons = h("div", move, same, this.back, next, ...forward, this.undo);
+      let title = h("p", {}, h("b", {}, description.title), " · ", description.about), bar = h("header", { class: "bar" }, h("h1", {}, "Pellucid"), title, this.buttons, this.time), width = description.sheet.columns.filter((c) => c.key in description.names).reduce((sum, c) => sum + Math.min(8, state.training.shape(c.key, 1)[1]), 0);
       this.window = width > WIDE ? { rows: 6, columns: 5 } : { rows: 10, columns: 8 }, this.sheet = this.buildSheet();
       let pictures = h("div", { class: "pictures" }, this.diagram.element, this.curve.element), strip = h("div", { class: "strip" }, this.settings(), legend());
       [this.caption, pictures, strip, this.note].forEach((part) => part.classList.add("still")), this.board = h("main", { class: "board" }, h("div", { class: "inner" }, this.caption, pictures, strip, this.note, this.sheet));
@@ -1025,9 +1020,9 @@ var Pellucid = (() => {
     note = h("p", { class: "quiet" });
     board;
     sheet;
+    buttons;
     undo;
     back;
-    forward;
     window;
     stage = -1;
     show() {
@@ -1047,7 +1042,7 @@ var Pellucid = (() => {
       let shown = this.matrices.find((m) => m.name === state.cell?.name), chosen = shown?.element.querySelector("td.chosen");
       if (shown && chosen && this.stage >= 0) {
         let all = this.stage !== state.stage ? shown.element : chosen;
-        inView(this.sheet, all), inView(this.board, all), this.scrollPage(all);
+        inView(this.sheet, all), inView(this.board, all, this.caption.offsetHeight), this.scrollPage(all);
       }
       this.stage = state.stage, shown && state.focus && (state.focus = !1, shown.focus());
     }
@@ -1055,7 +1050,7 @@ var Pellucid = (() => {
     scrollPage(element) {
       if (getComputedStyle(this.board).overflowY !== "visible")
         return;
-      let { top, bottom } = element.getBoundingClientRect(), above = this.stages.element.offsetHeight + 8, below = this.story.element.getBoundingClientRect().top - 8;
+      let { top, bottom } = element.getBoundingClientRect(), above = this.buttons.offsetHeight + this.stages.element.offsetHeight + 8, below = this.story.element.getBoundingClientRect().top - 8;
       (top < above || bottom > below) && window.scrollBy(0, top - above - Math.max(0, (below - above - (bottom - top)) / 2));
     }
     /** The equations of the stage, as mathematics. */
