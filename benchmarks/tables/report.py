@@ -158,7 +158,8 @@ def report(runs: list[dict[str, Any]], references: list[str], *, with_notes: boo
     parts += [] if timed else ["Times were not measured alike and are left out."]
     parts += ["The rows that judge are training rows." for run in runs[:1] if run["tuning"]]
     parts += ["### Error", each_table(fits, "error", peers, timed=timed)]
-    parts += ["### Log-loss", each_table(fits, "log_loss", peers, timed=False)]
+    if any("log_loss" in fit for fit in fits):
+        parts += ["### Log-loss", each_table(fits, "log_loss", peers, timed=False)]
     for reference in references:
         if reference in peers:
             parts += [f"### Compared with {reference}"]

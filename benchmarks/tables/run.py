@@ -144,7 +144,11 @@ def main() -> None:
         fit = fitted(job, asked.threads, asked.tuning, asked.limit)
         results["fits"].append(fit)
         write(asked.out, results)
-        came = fit.get("failed") or f"error {fit['error']:.4f} in {fit['seconds']:.1f} s"
+        came = (
+            f"failed: {fit['failed'].splitlines()[-1]}"
+            if "failed" in fit
+            else f"error {fit['error']:.4f} in {fit['seconds']:.1f} s"
+        )
         print(
             f"{time.perf_counter() - started:6.0f} s  {at}/{len(left)}  {job['table']}, {job['peer']}, "
             f"split {job['split']}, seed {job['seed']}: {came}",

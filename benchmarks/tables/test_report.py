@@ -1,4 +1,4 @@
-"""The report's arithmetic, on fits whose answers are known: ``pytest benchmarks/tables``."""
+"""The report's arithmetic, on fits whose answers are known: ``pytest benchmarks/tables/test_report.py``."""
 
 # ruff: noqa: D103 (a test's name says what it holds)
 import math
