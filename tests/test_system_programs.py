@@ -149,3 +149,14 @@ def test_pdflatex(tmp_path):
     folder = f"-output-directory={tmp_path}"
     run("pdflatex", "-interaction=nonstopmode", "-halt-on-error", folder, tmp_path / "a.tex")
     assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.needs("gcc")
+def test_gcc(tmp_path):
+    """The compiler finds the headers and the mathematics of the C library."""
+    (tmp_path / "a.c").write_text(
+        '#include <math.h>\n#include <stdio.h>\nint main(void) { printf("%.11e", expm1(1e-10)); }\n'
+    )
+    program = tmp_path / "a"
+    run("gcc", "-std=c99", tmp_path / "a.c", "-o", program, "-lm")
+    assert run(program).strip() == "1.00000000005e-10"

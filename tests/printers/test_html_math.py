@@ -8,7 +8,7 @@ from agreement import traces
 
 from pellucid.algebra import PRIMITIVES, Constant, Node, Symbol, call
 from pellucid.errors import AlgebraError
-from pellucid.names import NAMES
+from pellucid.names import _PARAMETER, NAMES
 from pellucid.printers import html_math
 from pellucid.printers.html_math import HtmlMath, equation_mathml, symbol_mathml
 from pellucid.step import named
@@ -49,7 +49,7 @@ def test_every_primitive_is_written():
 
 def test_every_symbol_of_the_table_is_written():
     for name in NAMES:
-        filled = name.pattern.replace(r"(?P<p>[Wb](?P<l>\d+))", "W2").replace(r"(?P<l>\d+)", "2")
+        filled = name.pattern.replace(_PARAMETER, "W2").replace(r"(?P<l>\d+)", "2")
         assert text(symbol_mathml(named(filled))), name
     assert text(symbol_mathml(named("delta_hidden_2"))) == "δ2"
     assert text(symbol_mathml(named("output"))) == "y^"

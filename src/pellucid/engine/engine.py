@@ -377,8 +377,18 @@ def _starts(network: Network) -> dict[str, int]:
 class Memory:
     """The buffers of every worker, and the tables that say where they stand."""
 
-    def __init__(self, step: Step, dtype: Any, workers: int, chunk: int, numbers: int) -> None:
+    def __init__(
+        self,
+        step: Step,
+        dtype: Any,
+        workers: int,
+        chunk: int,
+        numbers: int = 0,
+        *,
+        gathers: bool = True,
+    ) -> None:
         network = step.network
+        gathered = chunk if gathers else 0  # predictions read rows where they stand
         size, kind = dtype.itemsize, dtype.name
         stride = -(-network.parameter_count // 16) * 16
         self.gradients = np.zeros((workers, stride), dtype)
@@ -392,16 +402,14 @@ class Memory:
         layers, jobs = [], []
         for worker in range(workers):
             layers.append(self._layers(step, dtype, chunk))
-            weights = self._buffer(chunk, dtype)
-            weights[:] = 1
             job = np.zeros(loop.JOB_COLUMNS, np.int64)
             values = {
                 "WORKER": worker, "WORKERS": workers, "MEETING_AT": _at(self.meeting),
                 "SHARED_AT": _at(self.shared), "YIELD_AT": yield_address(),
                 "INPUTS": network.inputs, "OUTPUTS": network.outputs, "SIZE": size, "CHUNK": chunk,
-                "BATCH_X_AT": _at(self._buffer(chunk * network.inputs, dtype)),
-                "BATCH_Y_AT": _at(self._buffer(chunk * network.outputs, dtype)),
-                "BATCH_WEIGHT_AT": _at(weights), "GRADIENT_AT": _at(self.gradients[worker]),
+                "BATCH_X_AT": _at(self._buffer(gathered * network.inputs, dtype)),
+                "BATCH_Y_AT": _at(self._buffer(gathered * network.outputs, dtype)),
+                "BATCH_WEIGHT_AT": self._ones(chunk, dtype), "GRADIENT_AT": _at(self.gradients[worker]),
                 "GRADIENTS_AT": _at(self.gradients), "STRIDE": stride * size,
                 "PARAMETERS": network.parameter_count,
                 "SCRATCH_AT": _at(self._buffer(products.SCRATCH, dtype)),
@@ -437,6 +445,11 @@ class Memory:
         made: Array = whole[start : start + count * np.dtype(dtype).itemsize].view(dtype)
         self._kept.append(made)
         return made
+
+    def _ones(self, count: int, dtype: Any) -> int:
+        made = self._buffer(count, dtype)
+        made[:] = 1
+        return _at(made)
 
     def _numbers_of(self, record: Any) -> int:
         values = np.array([getattr(record, name) for name in source.fields(record)] or [0.0])

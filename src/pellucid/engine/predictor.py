@@ -32,9 +32,8 @@ class Predictor:
 
     def __init__(self, network: Network, dtype: Any, rows: int = CHUNK) -> None:
         self.network, self.dtype = network, np.dtype(dtype)
-        self._memory = Memory(
-            Step(network, dropout=False), self.dtype, 1, max(1, min(rows, CHUNK)), 4
-        )
+        step = Step(network, dropout=False)
+        self._memory = Memory(step, self.dtype, 1, max(1, min(rows, CHUNK)), gathers=False)
         _, self._forward = kernels.loops()
         self._job, self._layers = self._memory.jobs[0], self._memory.layers[0]
         self._size = network.parameter_count

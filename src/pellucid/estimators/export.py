@@ -160,7 +160,6 @@ class Exports:
         check_is_fitted(self)
         return save_torch(inference_of(self), Path(path))
 
-
     def to_c(self, path: str | os.PathLike[str]) -> Path:
         """Write the fitted estimator as a C header without dependencies, and return the path.
 

@@ -59,7 +59,9 @@ def c_header(inference: Inference) -> str:
         *_levels(texts, code),
         *_classes(inference.classes),
         *(f"{text}\n" for text in functions),
-        "\n".join([f"static inline void predict({inputs}, double *answer) {{", *indented(body), "}"]),
+        "\n".join(
+            [f"static inline void predict({inputs}, double *answer) {{", *indented(body), "}"]
+        ),
         "\n#endif\n",
     ]
     return "\n".join(parts)
