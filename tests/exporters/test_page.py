@@ -173,6 +173,8 @@ def test_an_estimator(browser, tmp_path):
     trace = model.trace(X[:6], y[:6])
     page = browser.page(trace.save(tmp_path / "page.html"))
     assert_same(page, trace)
+    assert_same_sources(page, trace)
+    assert page.run(READERS_MIRROR_SOURCES)
     X[2, 0], X[3, 0] = 7.5, 1.25
     page.run(CHANGE.format(name="numbers", row=2, column=0, value=7.5))
     page.run(CHANGE.format(name="numbers", row=3, column=0, value=1.25))
@@ -226,50 +228,53 @@ def test_the_story_of_a_number(page):
     )
 
 
-def test_formulas_say_what_python_says(browser, tmp_path):
-    """For every cell of a step, the page's sources are those of `Trace.cell`, and its formula's words too."""
+def assert_same_sources(page, trace):
+    """For every computed cell of a step, the page's sources are those of `Trace.cell`."""
+    asked = [
+        (name, i, j)
+        for name in trace.formulas
+        for (i, j), _ in np.ndenumerate(np.atleast_2d(trace[name]))
+    ]
+    found = page.run(
+        f"{json.dumps(asked)}.map(([name, row, column]) => pellucid.sources({{name, row, column}})"
+        ".map((c) => [c.name, c.row, c.column].join(' ')))"
+    )
+    for (name, i, j), sources in zip(asked, found, strict=True):
+        expected = {" ".join(map(str, cell)) for cell in trace.cell(name, i, j).inputs}
+        assert set(sources) == expected, (name, i, j)
+
+
+READERS_MIRROR_SOURCES = """
+  (() => {
+    const { state, training } = pellucid;
+    const names = Object.keys(state.description.names);
+    const cells = names.flatMap((name) => {
+      const [rows, columns] = training.shape(name, 1);
+      const place = (k) => ({ name, row: Math.floor(k / columns), column: k % columns });
+      return [...Array(rows * columns).keys()].map(place);
+    });
+    const word = (c) => [c.name, c.row, c.column].join(" ");
+    const read = new Map(cells.map((c) => [word(c), new Set()]));
+    cells.forEach((c) => pellucid.sources(c).forEach((s) => read.get(word(s)).add(word(c))));
+    const fits = (index, at) => index === null || index === at;
+    return cells.every((c) => {
+      const told = cells.filter((to) => pellucid.readers(c).some(
+        (r) => r.name === to.name && fits(r.row, to.row) && fits(r.column, to.column)));
+      return told.length === read.get(word(c)).size && told.every((to) => read.get(word(c)).has(word(to)));
+    });
+  })()
+"""
+
+
+def test_sources_and_readers(browser, tmp_path):
+    """Sources are those that Python tells, and a cell is used next where it is among the sources."""
     for case in DRAWN[:4]:
         trace = traces.traced(case)
         page = browser.page(trace.save(tmp_path / "page.html"))
-        asked = [
-            (name, i, j)
-            for name in trace.formulas
-            for (i, j), _ in np.ndenumerate(np.atleast_2d(trace[name]))
-        ]
-        found = page.run(
-            f"{json.dumps(asked)}.map(([name, row, column]) => pellucid.sources({{name, row, column}})"
-            ".map((c) => [c.name, c.row, c.column].join(' ')))"
-        )
-        for (name, i, j), sources in zip(asked, found, strict=True):
-            expected = {" ".join(map(str, cell)) for cell in trace.cell(name, i, j).inputs}
-            assert set(sources) == expected, (name, i, j)
+        assert_same_sources(page, trace)
         page.close()
-
-
-def test_readers_are_the_other_side_of_sources(browser, tmp_path):
-    """A cell is used next in exactly those cells that have it among their sources."""
-    trace = traces.traced(DRAWN[3])
-    page = browser.page(trace.save(tmp_path / "page.html"))
-    assert page.run("""
-      (() => {
-        const { state, training } = pellucid;
-        const names = Object.keys(state.description.names);
-        const cells = names.flatMap((name) => {
-          const [rows, columns] = training.shape(name, 1);
-          const place = (k) => ({ name, row: Math.floor(k / columns), column: k % columns });
-          return [...Array(rows * columns).keys()].map(place);
-        });
-        const word = (c) => [c.name, c.row, c.column].join(" ");
-        const read = new Map(cells.map((c) => [word(c), new Set()]));
-        cells.forEach((c) => pellucid.sources(c).forEach((s) => read.get(word(s)).add(word(c))));
-        const fits = (index, at) => index === null || index === at;
-        return cells.every((c) => {
-          const told = cells.filter((to) => pellucid.readers(c).some(
-            (r) => r.name === to.name && fits(r.row, to.row) && fits(r.column, to.column)));
-          return told.length === read.get(word(c)).size && told.every((to) => read.get(word(c)).has(word(to)));
-        });
-      })()
-    """)
+    page = browser.page(pellucid.worked_example().save(tmp_path / "page.html"))
+    assert page.run(READERS_MIRROR_SOURCES)
     page.close()
 
 

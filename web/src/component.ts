@@ -4,7 +4,8 @@ import { Curve } from "./curve";
 import { Diagram } from "./diagram";
 import { h, math } from "./dom";
 import { Matrix } from "./matrix";
-import { inFormula, type Reader } from "./template";
+import { short } from "./numbers";
+import type { Reader } from "./template";
 import { position, State } from "./state";
 import { inView, stageList } from "./stages";
 import { readersOf, sourcesOf, Story } from "./story";
@@ -176,7 +177,7 @@ class Component {
     }
     const stage = description.stages[state.stage];
     const where = position(description, cell, state.training.rows(state.update));
-    const value = inFormula(state.training.value(cell, state.update));
+    const value = short(state.training.value(cell, state.update));
     // A cell that has the focus is read out by itself.
     const told = this.sheet.contains(document.activeElement) ? "" : ` ${cell.name}${where ? `, ${where}` : ""}: ${value}.`;
     const text = `Stage ${stage.number}, ${stage.title}, update ${state.training.number(state.update)}.${told}`;

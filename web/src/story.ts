@@ -1,7 +1,7 @@
 /** The story of one number: what it is, how it came about, what it leads to. */
 
 import { h, math } from "./dom";
-import { inFormula, cellsOf, filled, readers, written, at, type Reader, type Token } from "./template";
+import { cellsOf, filled, readers, written, at, type Reader, type Token } from "./template";
 import { long, read, short } from "./numbers";
 import { position, reference, rowWords, type State } from "./state";
 import type { Cell, Factor, PathPattern, Template } from "./types";
@@ -160,7 +160,7 @@ export class Story {
   /** A template with the numbers of its cells, or with their names. */
   private numbers(template: Template, cell: Cell, named = false): (Node | string)[] {
     const { state } = this;
-    const text = (c: Cell) => (named ? reference(state.description, c) : inFormula(state.training.value(c, state.update)));
+    const text = (c: Cell) => (named ? reference(state.description, c) : short(state.training.value(c, state.update)));
     return written(tokensOf(state, template, cell), text).map((p) => this.linked(p));
   }
 

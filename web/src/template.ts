@@ -1,6 +1,5 @@
 /** Templates filled in: the formula of one cell as words and cells, and what reads a cell. */
 
-import { short } from "./numbers";
 import type { Cell, Index, Piece, Size, Template } from "./types";
 
 /** A text, or a number of the step; `fenced` puts it in parentheses where it is negative. */
@@ -93,38 +92,32 @@ export interface Reader {
   column: number | null;
 }
 
+type Axis = "row" | "column";
+/** A block of columns (or rows) of the reader: the index of its part counts from `start` of `axis`. */
+interface Block {
+  axis: Axis;
+  start: number;
+  width: number;
+}
+
 /** The cells of a template's matrix that read a given cell. */
 export function readers(template: Template, cell: Cell): Reader[] {
   const found = new Map<string, Reader>();
-  const visit = (pieces: Template, parts: Record<string, { of: Index; start: number; width: number }>): void => {
+  const visit = (pieces: Template, blocks: Record<string, Block>): void => {
     for (const piece of pieces) {
       if (typeof piece === "string" || piece[0] === "plus") {
         continue;
       }
       if (piece[0] === "each") {
-        visit(piece[4], parts);
+        visit(piece[4], blocks);
       } else if (piece[0] === "part") {
-        for (const [start, width, inner] of piece[3]) {
-          visit(inner, { ...parts, [piece[2]]: { of: piece[1], start, width } });
+        const [, index, letter, parts] = piece;
+        const outer = blocks[index] ?? { axis: index === "i" ? "row" : "column", start: 0, width: 0 };
+        for (const [start, width, inner] of parts) {
+          visit(inner, { ...blocks, [letter]: { axis: outer.axis, start: outer.start + start, width } });
         }
       } else if (piece[1] === cell.name) {
-        const reader: Reader = { row: null, column: null };
-        const fits = (index: Index, value: number): boolean => {
-          const part = typeof index === "string" ? parts[index] : undefined;
-          if (part) {
-            return fits(part.of, value + part.start);
-          }
-          if (index === "i" || index === "j") {
-            const axis = index === "i" ? "row" : "column";
-            if (reader[axis] !== null && reader[axis] !== value) {
-              return false;
-            }
-            reader[axis] = value;
-            return true;
-          }
-          return typeof index === "string" || index === value;
-        };
-        if (fits(piece[2], cell.row) && fits(piece[3], cell.column)) {
+        for (const reader of readingCells(piece[2], piece[3], cell, blocks)) {
           found.set(`${reader.row} ${reader.column}`, reader);
         }
       }
@@ -134,5 +127,30 @@ export function readers(template: Template, cell: Cell): Reader[] {
   return [...found.values()];
 }
 
-/** A number as it stands in a formula. */
-export const inFormula = (value: number): string => short(value);
+/** Where a reference to row and column of a matrix means a given cell: none, one, or one for each of a block. */
+function readingCells(row: Index, column: Index, cell: Cell, blocks: Record<string, Block>): Reader[] {
+  const reader: Reader = { row: null, column: null };
+  const fits = (index: Index, value: number): boolean => {
+    if (typeof index === "number") {
+      return index === value;
+    }
+    const block = blocks[index] ?? (index === "i" || index === "j" ? { axis: index === "i" ? "row" : "column", start: 0 } : null);
+    if (block === null) {
+      return true; // the index of a sum takes every value
+    }
+    const axis = block.axis as Axis;
+    const known = reader[axis];
+    reader[axis] = value + block.start;
+    return known === null || known === reader[axis];
+  };
+  if (!fits(row, cell.row) || !fits(column, cell.column)) {
+    return [];
+  }
+  const open = Object.values(blocks).filter((block) => reader[block.axis] === null);
+  if (!open.length) {
+    return [reader];
+  }
+  // A block all of which reads the cell: the innermost one is the narrowest.
+  const { axis, start, width } = open[open.length - 1];
+  return [...Array(width).keys()].map((k) => ({ ...reader, [axis]: start + k }));
+}

@@ -492,84 +492,6 @@ var Pellucid = (() => {
     }
   };
 
-  // src/template.ts
-  var MOST_TERMS = 8;
-  function at(index, indices) {
-    return typeof index == "number" ? index : indices[index] ?? Number(index);
-  }
-  function filled(template, indices, rows, whole = !1) {
-    let size = (s2) => s2 === "n" ? rows : s2, tokens = (pieces, known) => pieces.flatMap((piece) => one(piece, known)), one = (piece, known) => {
-      if (typeof piece == "string")
-        return [piece];
-      switch (piece[0]) {
-        case "cell":
-          return [{ cell: { name: piece[1], row: at(piece[2], known), column: at(piece[3], known) }, fenced: piece[4] }];
-        case "plus":
-          return [{ plus: !0 }];
-        case "each": {
-          let count = size(piece[2]), found = [];
-          for (let k = 0; k < count; k++)
-            !whole && count > MOST_TERMS && k === MOST_TERMS - 2 && (found.push(piece[3] === "plus" ? ` + … (${count} terms) … ` : ", …"), k = count - 1), k > 0 && found.push(piece[3] === "plus" ? { plus: !0 } : ", "), found.push(...tokens(piece[4], { ...known, [piece[1]]: k }));
-          return found;
-        }
-        case "part": {
-          let place = at(piece[1], known), block = piece[3].find(([start, width]) => place >= start && place < start + width);
-          return tokens(block[2], { ...known, [piece[2]]: place - block[0] });
-        }
-      }
-    };
-    return tokens(template, indices);
-  }
-  function written(tokens, cell) {
-    let found = [], plus = !1;
-    for (let token of tokens) {
-      if (typeof token == "object" && "plus" in token) {
-        plus = !0;
-        continue;
-      }
-      let text = typeof token == "string" ? token : cell(token.cell);
-      if (typeof token == "object" && token.fenced && text.startsWith("−") && (text = `(${text})`), plus) {
-        let negative = text.startsWith("−");
-        found.push(negative ? " − " : " + "), text = negative ? text.slice(1) : text, plus = !1;
-      }
-      found.push(typeof token == "string" ? text : { cell: token.cell, text });
-    }
-    return found;
-  }
-  function cellsOf(tokens) {
-    let found = /* @__PURE__ */ new Map();
-    for (let token of tokens)
-      typeof token == "object" && "cell" in token && found.set(`${token.cell.name} ${token.cell.row} ${token.cell.column}`, token.cell);
-    return [...found.values()];
-  }
-  function readers(template, cell) {
-    let found = /* @__PURE__ */ new Map(), visit = (pieces, parts) => {
-      for (let piece of pieces)
-        if (!(typeof piece == "string" || piece[0] === "plus")) {
-          if (piece[0] === "each")
-            visit(piece[4], parts);
-          else if (piece[0] === "part")
-            for (let [start, width, inner] of piece[3])
-              visit(inner, { ...parts, [piece[2]]: { of: piece[1], start, width } });
-          else if (piece[1] === cell.name) {
-            let reader = { row: null, column: null }, fits = (index, value) => {
-              let part = typeof index == "string" ? parts[index] : void 0;
-              if (part)
-                return fits(part.of, value + part.start);
-              if (index === "i" || index === "j") {
-                let axis = index === "i" ? "row" : "column";
-                return reader[axis] !== null && reader[axis] !== value ? !1 : (reader[axis] = value, !0);
-              }
-              return typeof index == "string" || index === value;
-            };
-            fits(piece[2], cell.row) && fits(piece[3], cell.column) && found.set(`${reader.row} ${reader.column}`, reader);
-          }
-        }
-    };
-    return visit(template, {}), [...found.values()];
-  }
-  var inFormula = (value) => short(value);
-
   // src/stages.ts
   var PARTS = [
     ["Read", (n) => n <= 1],
@@ -604,6 +526,91 @@ var Pellucid = (() => {
   function inView(box, element, covered = 0) {
     let outer = box.getBoundingClientRect(), inner = element.getBoundingClientRect(), shift = (from, to, start, end) => from < start ? from - start - 12 : to > end ? Math.min(to - end + 12, from - start - 12) : 0;
     box.scrollTop += shift(inner.top, inner.bottom, outer.top + covered, outer.bottom), box.scrollLeft += shift(inner.left, inner.right, outer.left, outer.right);
+  }
+
+  // src/template.ts
+  function at(index, indices) {
+    return typeof index == "number" ? index : indices[index] ?? Number(index);
+  }
+  function filled(template, indices, rows, whole = !1) {
+    let size = (s2) => s2 === "n" ? rows : s2, tokens = (pieces, known) => pieces.flatMap((piece) => one(piece, known)), one = (piece, known) => {
+      if (typeof piece == "string")
+        return [piece];
+      switch (piece[0]) {
+        case "cell":
+          return [{ cell: { name: piece[1], row: at(piece[2], known), column: at(piece[3], known) }, fenced: piece[4] }];
+        case "plus":
+          return [{ plus: !0 }];
+        case "each": {
+          let count = size(piece[2]), found = [];
+          for (let k = 0; k < count; k++)
+            !whole && count > 8 && k === 6 && (found.push(piece[3] === "plus" ? ` + … (${count} terms) … ` : ", …"), k = count - 1), k > 0 && found.push(piece[3] === "plus" ? { plus: !0 } : ", "), found.push(...tokens(piece[4], { ...known, [piece[1]]: k }));
+          return found;
+        }
+        case "part": {
+          let place = at(piece[1], known), block = piece[3].find(([start, width]) => place >= start && place < start + width);
+          return tokens(block[2], { ...known, [piece[2]]: place - block[0] });
+        }
+      }
+    };
+    return tokens(template, indices);
+  }
+  function written(tokens, cell) {
+    let found = [], plus = !1;
+    for (let token of tokens) {
+      if (typeof token == "object" && "plus" in token) {
+        plus = !0;
+        continue;
+      }
+      let text = typeof token == "string" ? token : cell(token.cell);
+      if (typeof token == "object" && token.fenced && text.startsWith("−") && (text = `(${text})`), plus) {
+        let negative = text.startsWith("−");
+        found.push(negative ? " − " : " + "), text = negative ? text.slice(1) : text, plus = !1;
+      }
+      found.push(typeof token == "string" ? text : { cell: token.cell, text });
+    }
+    return found;
+  }
+  function cellsOf(tokens) {
+    let found = /* @__PURE__ */ new Map();
+    for (let token of tokens)
+      typeof token == "object" && "cell" in token && found.set(`${token.cell.name} ${token.cell.row} ${token.cell.column}`, token.cell);
+    return [...found.values()];
+  }
+  function readers(template, cell) {
+    let found = /* @__PURE__ */ new Map(), visit = (pieces, blocks) => {
+      for (let piece of pieces)
+        if (!(typeof piece == "string" || piece[0] === "plus")) {
+          if (piece[0] === "each")
+            visit(piece[4], blocks);
+          else if (piece[0] === "part") {
+            let [, index, letter, parts] = piece, outer = blocks[index] ?? { axis: index === "i" ? "row" : "column", start: 0, width: 0 };
+            for (let [start, width, inner] of parts)
+              visit(inner, { ...blocks, [letter]: { axis: outer.axis, start: outer.start + start, width } });
+          } else if (piece[1] === cell.name)
+            for (let reader of readingCells(piece[2], piece[3], cell, blocks))
+              found.set(`${reader.row} ${reader.column}`, reader);
+        }
+    };
+    return visit(template, {}), [...found.values()];
+  }
+  function readingCells(row, column, cell, blocks) {
+    let reader = { row: null, column: null }, fits = (index, value) => {
+      if (typeof index == "number")
+        return index === value;
+      let block = blocks[index] ?? (index === "i" || index === "j" ? { axis: index === "i" ? "row" : "column", start: 0 } : null);
+      if (block === null)
+        return !0;
+      let axis2 = block.axis, known = reader[axis2];
+      return reader[axis2] = value + block.start, known === null || known === reader[axis2];
+    };
+    if (!fits(row, cell.row) || !fits(column, cell.column))
+      return [];
+    let open = Object.values(blocks).filter((block) => reader[block.axis] === null);
+    if (!open.length)
+      return [reader];
+    let { axis, start, width } = open[open.length - 1];
+    return [...Array(width).keys()].map((k) => ({ ...reader, [axis]: start + k }));
   }
 
   // src/story.ts
@@ -719,7 +726,7 @@ var Pellucid = (() => {
     }
     /** A template with the numbers of its cells, or with their names. */
     numbers(template, cell, named = !1) {
-      let { state } = this, text = (c) => named ? reference(state.description, c) : inFormula(state.training.value(c, state.update));
+      let { state } = this, text = (c) => named ? reference(state.description, c) : short(state.training.value(c, state.update));
       return written(tokensOf(state, template, cell), text).map((p) => this.linked(p));
     }
     linked(piece) {
@@ -1062,7 +1069,7 @@ var Pellucid = (() => {
       let { state } = this, { cell, description } = state;
       if (!cell)
         return;
-      let stage = description.stages[state.stage], where = position(description, cell, state.training.rows(state.update)), value = inFormula(state.training.value(cell, state.update)), told = this.sheet.contains(document.activeElement) ? "" : ` ${cell.name}${where ? `, ${where}` : ""}: ${value}.`, text = `Stage ${stage.number}, ${stage.title}, update ${state.training.number(state.update)}.${told}`;
+      let stage = description.stages[state.stage], where = position(description, cell, state.training.rows(state.update)), value = short(state.training.value(cell, state.update)), told = this.sheet.contains(document.activeElement) ? "" : ` ${cell.name}${where ? `, ${where}` : ""}: ${value}.`, text = `Stage ${stage.number}, ${stage.title}, update ${state.training.number(state.update)}.${told}`;
       this.live.textContent !== text && (this.live.textContent = text);
     }
     matrix(name) {
