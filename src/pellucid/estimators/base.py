@@ -5,20 +5,29 @@ from __future__ import annotations
 import logging
 import os
 import time
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, is_classifier
 from sklearn.exceptions import NotFittedError as SklearnNotFittedError
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
-from pellucid.errors import InputError, PellucidError
+from pellucid.catalogue import Loss
+from pellucid.errors import InputError, PellucidError, explain
 from pellucid.estimators.files import write_estimator
 from pellucid.estimators.frames import RawColumn, read_columns
 from pellucid.estimators.looking import Looking
-from pellucid.estimators.recipe import batch_size_for, epochs_for, hold_out, optimizer_for
+from pellucid.estimators.recipe import (
+    Recipe,
+    batch_size_for,
+    epochs_for,
+    hold_out,
+    optimizer_for,
+    recipe_of,
+)
 from pellucid.estimators.targets import read_target
 from pellucid.evaluator import compute, predict
 from pellucid.network import Network
@@ -86,6 +95,7 @@ class Tabular(Looking, BaseEstimator):
         """
         started = time.perf_counter()
         check_engine(self.engine)
+        self._recipe()
         threads_for(self.n_jobs)
         # If this fit fails, nothing is left of an earlier one that could be taken for its result.
         self.__dict__.pop("parameters_", None)
@@ -102,7 +112,9 @@ class Tabular(Looking, BaseEstimator):
 
         known, column_notes = _inferred(columns)
         part = [_rows_of(c, chosen) for c in known]
-        self.preparation_ = Preparation.fit([_rows_of(c, training) for c in part])
+        self.preparation_ = Preparation.fit(
+            [_rows_of(c, training) for c in part], self._recipe().kinds
+        )
         if isinstance(self.target_, NumberTarget):
             self.target_ = self._fitted_target(name, codes[training])
         used = {*self.preparation_.numbers, *(c.name for c in self.preparation_.categories)}
@@ -169,23 +181,32 @@ class Tabular(Looking, BaseEstimator):
         return Rows(X, y, None if weight is None else weight.astype(TRAINING_TYPE))
 
     def _train(self, rows: Rows, held_out: Rows | None, seed: int) -> None:
-        count = rows.count
-        size = batch_size_for(count) if self.batch_size == "auto" else self.batch_size
+        count, recipe = rows.count, self._recipe()
+        size = self.batch_size
+        if size == "auto":
+            size = recipe.batch_size or batch_size_for(count)
         size = batch_rows(size, count)
-        epochs = epochs_for(count, size) if self.epochs == "auto" else self.epochs
+        epochs = self.epochs
+        if epochs == "auto":
+            epochs = recipe.epochs or epochs_for(count, size)
         plan = Plan(
             epochs,
             size,
+            recipe.drop_last,
             seed=seed,
-            watch="nothing" if held_out is None else self._watch,
+            watch="nothing" if held_out is None else recipe.watch,
             patience=None if held_out is None else self.patience,
             time_limit=self.time_limit,
         )
         self.network_ = self._network(rows.X.shape[1])
         self.network_.loss.check_targets(rows.targets[0])
-        updates_in_all = epochs * batches_per_epoch(size, count)
+        updates_in_all = epochs * batches_per_epoch(size, plan.rows_per_epoch(count))
         self.optimizer_ = optimizer_for(
-            self.optimizer, self.learning_rate, self.weight_decay, updates_in_all
+            recipe,
+            self.optimizer,
+            self._chosen("learning_rate"),
+            self._chosen("weight_decay"),
+            updates_in_all,
         )
         step = Step(self.network_, self.optimizer_, weighted=rows.row_weight is not None)
         updates = Updates(step, self.network_.start(seed, dtype=TRAINING_TYPE), seed=seed)
@@ -201,6 +222,39 @@ class Tabular(Looking, BaseEstimator):
             threads=threads_for(self.n_jobs),
         )
         self._keep(trained)
+
+    def _recipe(self) -> Recipe:
+        """Return what the preset chooses; `InputError` for one that there is not."""
+        return recipe_of(self.preset, classes=is_classifier(self))
+
+    def _chosen(self, name: str) -> Any:
+        """Return a parameter, or what the preset chooses where it is "auto"."""
+        value = getattr(self, name)
+        if isinstance(value, str) and value == "auto":
+            return getattr(self._recipe(), name)
+        if isinstance(value, str) and name != "activation":
+            raise InputError(
+                explain(
+                    expected=f"numbers for {name}, or 'auto'",
+                    got=repr(value),
+                    do="leave it out for what the preset chooses",
+                )
+            )
+        return value
+
+    def _network(self, inputs: int) -> Network:
+        recipe, hidden = self._recipe(), self._chosen("hidden_sizes")
+        sizes = tuple(hidden) if isinstance(hidden, Iterable) else (hidden,)
+        smoothing = self._chosen("label_smoothing") if is_classifier(self) else 0.0
+        return Network(
+            [inputs, *sizes, self.target_.outputs],
+            activation=self._chosen("activation"),
+            loss=self._loss(),
+            dropout=self._chosen("dropout"),
+            initializer=[*[recipe.initializer] * len(sizes), recipe.last_initializer],
+            label_smoothing=smoothing,
+            input_scale=recipe.input_scale,
+        )
 
     def _keep(self, trained: Trained) -> None:
         """Keep the best moment, in float64: its weights, its optimizer state, and its time."""
@@ -323,7 +377,6 @@ class Tabular(Looking, BaseEstimator):
 
     # What the classifier and the regressor give, each in its way.
     _metric: str
-    _watch: str
 
     def _read_target(self, target: Array, name: str, rows: Array) -> Array:
         raise NotImplementedError
@@ -337,7 +390,7 @@ class Tabular(Looking, BaseEstimator):
     def _fitted_target(self, name: str, target: Array) -> NumberTarget:
         raise NotImplementedError
 
-    def _network(self, inputs: int) -> Network:
+    def _loss(self) -> str | Loss:
         raise NotImplementedError
 
     def _score_outputs(self, output: Array, y: Array, row_weight: Array | None) -> float:

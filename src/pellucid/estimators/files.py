@@ -160,7 +160,12 @@ def _target_to_data(estimator: Any) -> dict[str, Any]:
             f"Expected classes that are texts, numbers or booleans. Got {kind}, which a model file has no place for. "
             "To continue, fit with the classes written as text."
         )
-    return {"name": target.name, "classes": list(target.classes), "type": kind}
+    return {
+        "name": target.name,
+        "classes": list(target.classes),
+        "type": kind,
+        "one_each": target.one_each,
+    }
 
 
 def _restore_target(estimator: Any, data: Mapping[str, Any]) -> None:
@@ -179,4 +184,6 @@ def _restore_target(estimator: Any, data: Mapping[str, Any]) -> None:
         raise ModelFileError("The classes are not of the type that the file names.")
     if len(set(classes)) != len(classes) or len(classes) < 2:
         raise ModelFileError("The classes are fewer than two, or not all different.")
-    estimator.target_ = ClassTarget(str(data["name"]), tuple(classes))
+    estimator.target_ = ClassTarget(
+        str(data["name"]), tuple(classes), bool(data.get("one_each", False))
+    )

@@ -7,19 +7,23 @@ import textwrap
 from typing import Any, TypeVar
 
 MEANING = {
+    "preset": "What decides where a parameter below is 'auto'. 'plain': a small network that is soon trained. "
+    "'simple': RealMLP-TD-S (Holzmüller, Grinsztajn & Steinwart 2024), more accurate on most tables, and slower.",
     "hidden_sizes": "Neurons of each hidden layer.",
     "activation": "Of the hidden layers: one for all, or a sequence with one for each. A name, a record, or a "
     "function of NumPy operations.",
     "loss": "What training makes small: a name such as 'squared_error', 'huber' or 'poisson', or a record.",
     "optimizer": "A name, which is used with the learning rate below, or a chain such as ``pellucid.SGD(0.1)``.",
-    "learning_rate": "The highest rate; it is warmed up to, and then falls along a cosine to 0. Or a schedule.",
-    "weight_decay": "Share of each weight that AdamW takes away, times the learning rate, in each update. The other "
-    "named optimizers take none; a chain of your own has what you put into it.",
+    "learning_rate": "The highest rate of the preset's schedule: 'plain' warms up to it, and then falls along a cosine "
+    "to 0; 'simple' comes to it in four waves. Or a schedule.",
+    "weight_decay": "Share of each weight that 'adamw' and 'auto' take away, times the learning rate, in each update. "
+    "The other named optimizers take none; a chain of your own has what you put into it.",
     "dropout": "Share of hidden activations left out in training: one number, or one for each layer.",
     "label_smoothing": "Share of each target that is spread evenly over the classes. It helps accuracy and makes "
     "the chances a little too modest; 0 where they matter most.",
-    "epochs": "Passes over the rows; 'auto' decides by their number.",
-    "batch_size": "Rows of an update; 'auto' decides by their number, None takes all.",
+    "epochs": "Passes over the rows; the preset 'plain' decides by their number.",
+    "batch_size": "Rows of an update; None takes all. The preset 'plain' decides by their number; 'simple' leaves "
+    "out of an epoch what no longer fills a batch.",
     "validation_fraction": "Share of the rows that is held out to choose the best epoch; 0 for none, and then the "
     "last is kept. With fewer than 50 rows, or 5 of a class, none are held out.",
     "patience": "Stop after so many epochs without a lower loss of the held-out rows; None: never.",

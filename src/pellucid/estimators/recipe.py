@@ -1,17 +1,29 @@
-"""The plain recipe: what the estimators choose by themselves, from the size of the table."""
+"""Presets: what the estimators for tables choose where they are not told."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 
-from pellucid.catalogue import Optimizer, Schedule, optimizer as find_optimizer
-from pellucid.catalogue.optimizers import OPTIMIZERS, AdamW
-from pellucid.catalogue.schedules import Cosine, WarmUp
-from pellucid.errors import InputError, explain
+from pellucid.catalogue import Initializer, Optimizer, Schedule, optimizer as find_optimizer
+from pellucid.catalogue.initializers import Glorot, NeuralTangent, Zeros
+from pellucid.catalogue.optimizers import (
+    OPTIMIZERS,
+    AdamW,
+    DecayWeights,
+    ScaleByAdam,
+    ScaleByLearningRate,
+    ScaleByRole,
+)
+from pellucid.catalogue.schedules import Cosine, CosineLog, WarmUp
+from pellucid.errors import InputError, explain, unknown_name
+from pellucid.preparation import PLAIN, ROBUST
+from pellucid.preparation.record import Kinds
 from pellucid.training.batches import batches_per_epoch
 
 Array = NDArray[Any]
@@ -25,6 +37,114 @@ _BATCHES = ((1_024, 32), (8_192, 128), (30_000, 256), (100_000, 512))
 _LARGEST_BATCH = 1_024
 _UPDATES = 5_000
 _EPOCHS = (20, 150)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a preset chooses; the parameters of the estimators that are "auto" are taken from here.
+
+    Attributes
+    ----------
+    hidden_sizes, activation, learning_rate, weight_decay, dropout, label_smoothing
+        As the estimators' parameters.
+    epochs, batch_size
+        The same; None decides by the number of rows.
+    drop_last
+        Whether the rows that no longer fill a batch are left out of an epoch.
+    kinds
+        How columns are prepared.
+    one_output_each
+        Whether two classes have an output neuron each.
+    input_scale
+        Whether the inputs are multiplied by numbers that are learnt.
+    initializer, last_initializer
+        Start weights of the layers, and of the last one.
+    watch
+        By what of the held-out rows the best epoch is found: "loss" or "score".
+    schedule
+        Makes a schedule from the highest rate and the number of updates.
+    optimizer
+        Makes the optimizer from a schedule and the weight decay.
+    """
+
+    hidden_sizes: tuple[int, ...]
+    activation: str
+    learning_rate: float
+    weight_decay: float
+    dropout: float
+    schedule: Callable[[float, int], Schedule]
+    optimizer: Callable[[Schedule, float], Optimizer]
+    label_smoothing: float = 0.0
+    epochs: int | None = None
+    batch_size: int | None = None
+    drop_last: bool = False
+    kinds: Kinds = PLAIN
+    one_output_each: bool = False
+    input_scale: bool = False
+    initializer: Initializer = Glorot()  # noqa: RUF009 (a frozen record)
+    last_initializer: Initializer = Glorot()  # noqa: RUF009
+    watch: str = "loss"
+
+
+def _warmed_up(rate: float, updates: int) -> Schedule:
+    """Return a rate that rises over the first twentieth of the updates, and falls along a cosine to 0."""
+    return WarmUp(rate, max(1, updates // 20), Cosine(rate))
+
+
+def _adamw(rate: Schedule, weight_decay: float) -> Optimizer:
+    return AdamW(rate, weight_decay=weight_decay)
+
+
+def _adam_by_role(rate: Schedule, weight_decay: float) -> Optimizer:
+    """Return Adam under the neural tangent parametrization; biases learn slowly, scales fast."""
+    decay = [DecayWeights(weight_decay)] if weight_decay else []
+    factors = ScaleByRole(bias=0.1, scale=6.0, by_fan_in=True)
+    return Optimizer(ScaleByAdam(beta_2=0.95), factors, *decay, ScaleByLearningRate(rate))
+
+
+_PLAIN_CLASSES = Recipe((64, 64), "silu", 0.01, 0.5, 0.1, _warmed_up, _adamw, label_smoothing=0.05)
+# RealMLP-TD-S of Holzmüller, Grinsztajn & Steinwart 2024, table A.1.
+_SIMPLE_CLASSES = Recipe(
+    (256, 256, 256),
+    "selu",
+    0.04,
+    0.0,
+    0.0,
+    lambda rate, updates: CosineLog(rate),
+    _adam_by_role,
+    label_smoothing=0.1,
+    epochs=256,
+    batch_size=256,
+    drop_last=True,
+    kinds=ROBUST,
+    one_output_each=True,
+    input_scale=True,
+    initializer=NeuralTangent(),
+    last_initializer=Zeros(),
+    watch="score",
+)
+
+# For a target of classes, and for one of numbers.
+PRESETS = {
+    "plain": (
+        _PLAIN_CLASSES,
+        replace(_PLAIN_CLASSES, weight_decay=0.3, dropout=0.0, label_smoothing=0.0),
+    ),
+    "simple": (
+        _SIMPLE_CLASSES,
+        replace(_SIMPLE_CLASSES, activation="mish", learning_rate=0.07, label_smoothing=0.0),
+    ),
+}
+
+
+def recipe_of(preset: Any, *, classes: bool) -> Recipe:
+    """Return the recipe of a preset for a target of classes, or of numbers.
+
+    Raises `InputError` for a preset that there is not.
+    """
+    if not isinstance(preset, str) or preset not in PRESETS:
+        raise unknown_name("preset", preset, PRESETS)
+    return PRESETS[preset][0 if classes else 1]
 
 
 def batch_size_for(rows: int) -> int:
@@ -43,18 +163,23 @@ def epochs_for(rows: int, batch_size: int | None) -> int:
 
 
 def optimizer_for(
-    choice: Any, learning_rate: float | Schedule, weight_decay: float, updates: int
+    recipe: Recipe,
+    choice: Any,
+    learning_rate: float | Schedule,
+    weight_decay: float,
+    updates: int,
 ) -> Optimizer:
-    """Return the optimizer: a chain as it is, a name with the recipe's schedule.
+    """Return the optimizer: a chain as it is, a name (or "auto") with the recipe's schedule.
 
-    A plain learning rate is warmed up over the first twentieth of the updates and then falls along a
-    cosine to 0; a schedule is taken as it is.
+    A plain learning rate is the recipe's schedule's highest; a schedule is taken as it is.
     """
     if isinstance(choice, Optimizer):
         return choice
     rate = learning_rate
     if not isinstance(rate, Schedule):
-        rate = WarmUp(float(rate), max(1, updates // 20), Cosine(float(rate)))
+        rate = recipe.schedule(float(rate), updates)
+    if choice == "auto":
+        return recipe.optimizer(rate, weight_decay)
     if choice == "adamw":
         return AdamW(rate, weight_decay=weight_decay)
     if isinstance(choice, str) and choice in OPTIMIZERS:

@@ -15,7 +15,6 @@ from pellucid.errors import InputError, nearest
 from pellucid.estimators.base import Tabular
 from pellucid.estimators.parameters import documented
 from pellucid.estimators.targets import classes_of, numbers_of
-from pellucid.network import Network
 from pellucid.preparation import CategoryColumn, ClassTarget, NumberTarget
 from pellucid.training.events import Listener
 from pellucid.training.rows import Rows
@@ -55,18 +54,18 @@ class TabularClassifier(ClassifierMixin, Tabular):
     """
 
     _metric = "accuracy"
-    _watch = "loss"
 
     def __init__(
         self,
-        hidden_sizes: Sequence[int] = (64, 64),
-        activation: str | Activation | Sequence[Any] = "silu",
+        hidden_sizes: str | Sequence[int] = "auto",
+        activation: str | Activation | Sequence[Any] = "auto",
         *,
-        optimizer: str | Optimizer = "adamw",
-        learning_rate: float | Schedule = 0.01,
-        weight_decay: float = 0.5,
-        dropout: float | Sequence[float] = 0.1,
-        label_smoothing: float = 0.05,
+        preset: str = "plain",
+        optimizer: str | Optimizer = "auto",
+        learning_rate: str | float | Schedule = "auto",
+        weight_decay: str | float = "auto",
+        dropout: str | float | Sequence[float] = "auto",
+        label_smoothing: str | float = "auto",
         epochs: int | str = "auto",
         batch_size: int | str | None = "auto",
         validation_fraction: float = 0.2,
@@ -80,6 +79,7 @@ class TabularClassifier(ClassifierMixin, Tabular):
     ) -> None:
         self.hidden_sizes = hidden_sizes
         self.activation = activation
+        self.preset = preset
         self.optimizer = optimizer
         self.learning_rate = learning_rate
         self.weight_decay = weight_decay
@@ -109,7 +109,8 @@ class TabularClassifier(ClassifierMixin, Tabular):
 
     def _read_target(self, target: Array, name: str, rows: Array) -> Array:
         self.classes_, codes = classes_of(target)
-        self.target_ = ClassTarget(name, tuple(self.classes_.tolist()))
+        one_each = self._recipe().one_output_each
+        self.target_ = ClassTarget(name, tuple(self.classes_.tolist()), one_each)
         return codes
 
     def _coded(self, target: Array) -> Array:
@@ -127,15 +128,8 @@ class TabularClassifier(ClassifierMixin, Tabular):
         known: Array = self.classes_[coded[:, 0].astype(int)]
         return known
 
-    def _network(self, inputs: int) -> Network:
-        outputs = self.target_.outputs
-        return Network(
-            [inputs, *_sizes(self.hidden_sizes), outputs],
-            activation=self.activation,
-            loss="binary_cross_entropy" if outputs == 1 else "cross_entropy",
-            dropout=self.dropout,
-            label_smoothing=self.label_smoothing,
-        )
+    def _loss(self) -> str:
+        return "binary_cross_entropy" if self.target_.outputs == 1 else "cross_entropy"
 
     def _score_outputs(self, output: Array, y: Array, row_weight: Array | None) -> float:
         right = _likeliest(y) == _likeliest(output)
@@ -176,18 +170,18 @@ class TabularRegressor(RegressorMixin, Tabular):
     """
 
     _metric = "R²"
-    _watch = "loss"
 
     def __init__(
         self,
-        hidden_sizes: Sequence[int] = (64, 64),
-        activation: str | Activation | Sequence[Any] = "silu",
+        hidden_sizes: str | Sequence[int] = "auto",
+        activation: str | Activation | Sequence[Any] = "auto",
         *,
+        preset: str = "plain",
         loss: str | Loss = "squared_error",
-        optimizer: str | Optimizer = "adamw",
-        learning_rate: float | Schedule = 0.01,
-        weight_decay: float = 0.3,
-        dropout: float | Sequence[float] = 0.0,
+        optimizer: str | Optimizer = "auto",
+        learning_rate: str | float | Schedule = "auto",
+        weight_decay: str | float = "auto",
+        dropout: str | float | Sequence[float] = "auto",
         epochs: int | str = "auto",
         batch_size: int | str | None = "auto",
         validation_fraction: float = 0.2,
@@ -201,6 +195,7 @@ class TabularRegressor(RegressorMixin, Tabular):
     ) -> None:
         self.hidden_sizes = hidden_sizes
         self.activation = activation
+        self.preset = preset
         self.loss = loss
         self.optimizer = optimizer
         self.learning_rate = learning_rate
@@ -237,13 +232,8 @@ class TabularRegressor(RegressorMixin, Tabular):
             return NumberTarget(name, 0.0, float(target.mean()) or 1.0)
         return NumberTarget.fit(name, target)
 
-    def _network(self, inputs: int) -> Network:
-        return Network(
-            [inputs, *_sizes(self.hidden_sizes), 1],
-            activation=self.activation,
-            loss=self.loss,
-            dropout=self.dropout,
-        )
+    def _loss(self) -> str | Loss:
+        return self.loss
 
     def _score_outputs(self, output: Array, y: Array, row_weight: Array | None) -> float:
         weight = None if row_weight is None else row_weight[:, 0]
@@ -259,11 +249,6 @@ class TabularRegressor(RegressorMixin, Tabular):
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         return _tabular(tags)
-
-
-def _sizes(hidden: Any) -> tuple[int, ...]:
-    """Return the sizes of the hidden layers; a single number is one layer."""
-    return tuple(hidden) if isinstance(hidden, Iterable) else (hidden,)
 
 
 def _weights(rows: Rows) -> Array | None:

@@ -96,15 +96,19 @@ class NumberTarget:
 
 @dataclass(frozen=True, eq=False)
 class ClassTarget:
-    """A target of classes. Two share one output neuron, the chance of the second; more have one each."""
+    """A target of classes, with one output neuron each.
+
+    Two share one neuron, the chance of the second, unless there is to be `one_each`.
+    """
 
     name: str
     classes: tuple[Any, ...]
+    one_each: bool = False
 
     @property
     def outputs(self) -> int:
         """How many output neurons it takes."""
-        return 1 if len(self.classes) == 2 else len(self.classes)
+        return 1 if len(self.classes) == 2 and not self.one_each else len(self.classes)
 
     @property
     def fitted(self) -> dict[str, Array]:

@@ -80,10 +80,14 @@ def engine_for(
     rows: Rows,
     *,
     batch_size: int | None = None,
+    count: int | None = None,
     threads: int | None = None,
     compiling: Callable[[], object],
 ) -> Engine:
-    """Return an engine; `compiling` is called when kernels have to be compiled for it."""
+    """Return an engine for epochs of `count` rows (None: all that are meant).
+
+    `compiling` is called when kernels have to be compiled for it.
+    """
     from pellucid.engine.compiling import telling
     from pellucid.engine.engine import Engine
 
@@ -94,7 +98,7 @@ def engine_for(
             rows.y,
             rows.row_weight,
             batch_size=batch_size,
-            count=rows.count,
+            count=rows.count if count is None else count,
             threads=threads,
         )
 
@@ -110,6 +114,8 @@ class CompiledUpdates:
         The rows, and how many make an update.
     planned
         How many updates the training will have, those made before included.
+    count
+        How many of the rows an epoch trains on; None for all.
     threads
         Worker threads; None for as many as pay.
     compiling
@@ -123,13 +129,20 @@ class CompiledUpdates:
         batch_size: int,
         planned: int,
         *,
+        count: int | None = None,
         threads: int | None = None,
         compiling: Callable[[], object] = lambda: None,
     ) -> None:
         self.updates, self.rows, self.batch_size = updates, rows, batch_size
         self.planned = planned
+        self.count = rows.count if count is None else count
         self.engine = engine_for(
-            updates.step, rows, batch_size=batch_size, threads=threads, compiling=compiling
+            updates.step,
+            rows,
+            batch_size=batch_size,
+            count=self.count,
+            threads=threads,
+            compiling=compiling,
         )
         self._states = self.engine.states()
         updates.keep_states_in(self._states)
@@ -169,7 +182,7 @@ class CompiledUpdates:
         """
         updates = self.updates
         if order is None and self.rows.chosen is not None:
-            order = np.tile(self.rows.chosen, epochs)
+            order = np.tile(self.rows.chosen[: self.count], epochs)
         flat, states, _ = self._before
         flat[:], states[:] = updates.flat, self._states
         self._before = flat, states, updates.number
@@ -205,10 +218,10 @@ class CompiledUpdates:
             self.go_back()
             self._run(order, epoch, epochs, limit=made.updates)
         updates.number += made.updates
-        past, batch = divmod(made.batch, -(-rows.count // self.batch_size))
+        past, batch = divmod(made.batch, -(-self.count // self.batch_size))
         start = batch * self.batch_size
-        at: Any = slice(start, min(start + self.batch_size, rows.count))
-        at = at if order is None else order[past * rows.count :][at]
+        at: Any = slice(start, min(start + self.batch_size, self.count))
+        at = at if order is None else order[past * self.count :][at]
         weight = None if rows.row_weight is None else rows.row_weight[at]
         y = np.asarray(rows.y[at], updates.flat.dtype)
         progress = min(updates.number / self.planned, 1.0)

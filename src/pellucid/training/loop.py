@@ -156,6 +156,7 @@ class _Training:
                 rows,
                 batch,
                 self.planned,
+                count=run.plan.rows_per_epoch(rows.count),
                 threads=self.threads,
                 compiling=lambda: self.tell(CompilationStarted(run)),
             )
@@ -207,6 +208,7 @@ class _Training:
         order = None
         if plan.shuffle:
             order = np.random.default_rng([plan.seed, number]).permutation(self.rows.count)
+            order = order[: plan.rows_per_epoch(self.rows.count)]
             order = order if self.rows.chosen is None else self.rows.chosen[order]
         try:
             made = self.compiled.make(order, number)
@@ -224,7 +226,8 @@ class _Training:
         total = weights = 0.0
         rate = math.nan
         rng = np.random.default_rng([plan.seed, number]) if plan.shuffle else None
-        for chosen in epoch_batches(self.rows.count, plan.batch_size, rng):
+        batches = epoch_batches(self.rows.count, plan.batch_size, rng, drop_last=plan.drop_last)
+        for chosen in batches:
             batch = self.rows.part(chosen)
             progress = min(updates.number / self.planned, 1.0)
             given = updates.given(

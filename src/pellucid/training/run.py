@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.errors import InputError, check_count, explain
-from pellucid.training.batches import batches_per_epoch
+from pellucid.training.batches import batches_per_epoch, rows_per_epoch
 from pellucid.training.history import Epoch, History
 from pellucid.training.updates import Updates
 
@@ -26,6 +26,8 @@ class Plan:
         Passes over the rows, those of an earlier training that is continued included.
     batch_size
         Rows of an update; None for all.
+    drop_last
+        Whether the rows that no longer fill a batch are left out of an epoch.
     shuffle, seed
         Whether rows are shuffled before each epoch; epoch e is shuffled by (seed, e) alone, so that a
         training continued later is the same as one in one go.
@@ -41,6 +43,7 @@ class Plan:
 
     epochs: int
     batch_size: int | None = None
+    drop_last: bool = False
     shuffle: bool = True
     seed: int = 0
     watch: str = "loss"
@@ -69,6 +72,10 @@ class Plan:
             )
         if self.watch not in ("loss", "score", "nothing"):
             raise InputError(f"Expected watch='loss', 'score' or 'nothing'. Got {self.watch!r}.")
+
+    def rows_per_epoch(self, rows: int) -> int:
+        """Return how many of so many rows an epoch trains on."""
+        return rows_per_epoch(self.batch_size, rows, drop_last=self.drop_last)
 
 
 def _is_count(value: object) -> bool:
@@ -151,7 +158,7 @@ class Run:
         self.plan = plan
         self.history = History() if resume is None else History(resume.history, resume.history.best)
         self.epoch = len(self.history)
-        self.updates_per_epoch = batches_per_epoch(plan.batch_size, rows)
+        self.updates_per_epoch = batches_per_epoch(plan.batch_size, plan.rows_per_epoch(rows))
         self.best = None if resume is None else resume.best
         self.last = None if resume is None else resume.last
         self.reason = ""
