@@ -348,18 +348,18 @@ def update(network, given, optimizer, trace):
                 state = {s: given[f"{s}_{name}"][i][j] for s in states(optimizer)}
                 decay = optimizer.get("weight_decay", 0.0) if name[0] == "W" else 0.0
                 number = given["update_number"]
-                factor_of_rate = optimizer.get(f"{role(name)}_factor", 1.0)
-                if optimizer.get("by_fan_in") and role(name) == "weight":
-                    factor_of_rate /= math.sqrt(len(old))
+                # By fan in, what is updated is V = W · √(fan in), with a gradient of its own.
+                size = math.sqrt(len(old)) if optimizer.get("by_fan_in") and name[0] == "W" else 1.0
                 next_value, state = OPTIMIZERS[optimizer["name"]](
-                    {**optimizer, "factor": factor_of_rate},
+                    {**optimizer, "factor": optimizer.get(f"{role(name)}_factor", 1.0)},
                     rate,
-                    value,
-                    gradient,
+                    value * size,
+                    gradient / size,
                     decay,
                     state,
                     number,
                 )
+                next_value /= size
                 for key, result in {
                     f"{name}_next": next_value,
                     **{f"{s}_{name}_next": state[s] for s in state},

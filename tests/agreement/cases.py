@@ -84,6 +84,7 @@ def adam_by_role(
     """Return Adam with factors of its rate, the same chain as `naive.adam` computes."""
     pieces = [] if clip_norm is None else [optimizers.ClipNorm(clip_norm)]
     pieces += [] if clip_value is None else [optimizers.ClipValue(clip_value)]
+    pieces += [optimizers.ScaleByRole(by_fan_in=True)] if by_fan_in else []
     factors = optimizers.ScaleByRole(weight_factor, bias_factor, scale_factor, by_fan_in)
     decay = [optimizers.DecayWeights(weight_decay)] if weight_decay else []
     adam = optimizers.ScaleByAdam(beta_1, beta_2, epsilon)

@@ -20,6 +20,7 @@ from pellucid.catalogue.optimizers import (
     RMSprop,
     ScaleByAdam,
     ScaleByLearningRate,
+    ScaleByRms,
     ScaleByRole,
     optimizer,
 )
@@ -117,24 +118,26 @@ def test_factors_by_role_multiply_the_step_of_each_kind_of_parameter():
     assert tuple(made[f"{name}_next"] for name in given) == pytest.approx(expected)
 
 
-def test_adam_by_fan_in_learns_as_under_the_neural_tangent_parametrization():
-    """Written as V / √(fan in) with a step of its own for V, a weight goes the same way; epsilon apart."""
+def test_by_fan_in_on_both_sides_is_the_neural_tangent_parametrization():
+    """Written as V / √(fan in), with an optimizer that moves V, a weight goes the same way."""
     rng = np.random.default_rng(0)
-    fan_in, rate = 9, 0.05
-    adam = ScaleByAdam(epsilon=0.0)
-    plain = Optimizer(adam, ScaleByLearningRate(Constant(rate)))
-    by_fan_in = Optimizer(adam, ScaleByRole(by_fan_in=True), ScaleByLearningRate(Constant(rate)))
-    W, V = 0.3, 0.3 * fan_in**0.5
-    of_W = dict.fromkeys(("first_moment_W1", "second_moment_W1"), 0.0)
-    of_V = dict(of_W)
-    for number in range(1, 20):
-        slope = rng.normal()  # by W; by V it is that much smaller
-        bias = {"b1": 1.0}
-        made_W = values(by_fan_in, {"W1": slope} | bias, {"W1": W}, number, fan_in_1=fan_in, **of_W)
-        made_V = values(plain, {"W1": slope / fan_in**0.5} | bias, {"W1": V}, number, **of_V)
-        W, V = made_W["W1_next"], made_V["W1_next"]
-        of_W, of_V = ({s: made[f"{s}_next"] for s in of_W} for made in (made_W, made_V))
-        assert pytest.approx(V / fan_in**0.5, rel=1e-12) == W
+    fan_in, rate = 9, ScaleByLearningRate(Constant(0.05))
+    by_fan_in = ScaleByRole(by_fan_in=True)
+    for pieces in ([ScaleByAdam(epsilon=0.01)], [ClipValue(0.2), Momentum(0.8)], [ScaleByRms()]):
+        plain, both = Optimizer(*pieces, rate), Optimizer(by_fan_in, *pieces, by_fan_in, rate)
+        W, V = 0.3, 0.3 * fan_in**0.5
+        of_W = {f"{state}_W1": 0.0 for state in plain.states}
+        of_V = dict(of_W)
+        for number in range(1, 20):
+            slope = rng.normal()  # by W; by V it is that much smaller
+            given = {"W1": W}, number
+            made_W = values(both, {"W1": slope, "b1": 1.0}, *given, fan_in_1=fan_in, **of_W)
+            made_V = values(
+                plain, {"W1": slope / fan_in**0.5, "b1": 1.0}, {"W1": V}, number, **of_V
+            )
+            W, V = made_W["W1_next"], made_V["W1_next"]
+            of_W, of_V = ({s: made[f"{s}_next"] for s in of_W} for made in (made_W, made_V))
+            assert pytest.approx(V / fan_in**0.5, rel=1e-12) == W
 
 
 def test_clipping_by_value():

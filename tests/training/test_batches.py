@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from pellucid.errors import InputError
-from pellucid.training.batches import batch_rows, batches_per_epoch, epoch_batches
+from pellucid.training.batches import batch_rows, batches_per_epoch, epoch_batches, rows_per_epoch
 
 ROWS = st.integers(1, 60)
 SIZES = st.one_of(st.none(), st.integers(1, 80))
@@ -40,6 +40,15 @@ def test_a_seed_decides_the_order(rows, size, seed):
 @given(ROWS, SIZES)
 def test_without_shuffling_the_order_is_the_tables(rows, size):
     assert [row for batch in batches(rows, size, None) for row in batch] == list(range(rows))
+
+
+@given(ROWS, SIZES, SEEDS)
+def test_full_batches_alone_are_the_same_without_the_rest(rows, size, seed):
+    rng = None if seed is None else np.random.default_rng(seed)
+    made = [batch.tolist() for batch in epoch_batches(rows, size, rng, drop_last=True)]
+    full = batch_rows(size, rows)
+    assert made == [batch for batch in batches(rows, size, seed) if len(batch) == full]
+    assert sum(map(len, made)) == rows_per_epoch(size, rows, drop_last=True)
 
 
 def test_ten_rows():

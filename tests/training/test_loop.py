@@ -60,29 +60,43 @@ def some_updates(optimizer=None, *, dropout=0.0, weighted=False, reduction="mean
     return Updates(step, network.start(seed), seed=seed)
 
 
+@pytest.mark.parametrize("drop_last", [False, True])
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("dropout", [0.0, 0.3])
-def test_the_loop_makes_the_updates_that_a_plain_loop_makes(weighted, dropout, engine):
+def test_the_loop_makes_the_updates_that_a_plain_loop_makes(weighted, dropout, drop_last, engine):
     rows, optimizer = some_rows(weighted=weighted), AdamW(Cosine(0.02))
     updates = some_updates(optimizer, dropout=dropout, weighted=weighted)
-    trained = train(updates, rows, Plan(3, 5, seed=4, watch="nothing"), engine=engine)
+    plan = Plan(3, 5, drop_last, seed=4, watch="nothing")
+    trained = train(updates, rows, plan, engine=engine)
     assert trained.engine == engine
+    each = 4 if drop_last else 5
 
     plain = some_updates(optimizer, dropout=dropout, weighted=weighted)
     for epoch in range(3):
         order = np.random.default_rng([4, epoch]).permutation(23)
-        for start in range(0, 23, 5):
+        for start in range(0, 5 * each, 5):
             part = rows.part(order[start : start + 5])
-            progress = plain.number / 15
+            progress = plain.number / (3 * each)
             given = plain.given(part.X, part.y, part.row_weight, epoch=epoch, progress=progress)
             plain.make(given)
     tol = 0 if engine == "numpy" else 1e-12
     np.testing.assert_allclose(trained.best.flat, plain.flat, rtol=tol, atol=tol)
     for name, state in plain.states.items():
         np.testing.assert_allclose(trained.best.states[name], state, rtol=tol, atol=tol)
-    assert trained.best.number == 15
-    # There is no sixteenth update; what a look at it sees is the schedule at the fifteenth.
-    assert trained.best.progress == 14 / 15
+    assert trained.best.number == 3 * each
+    # There is no update after the last; what a look at it sees is the schedule at the last.
+    assert trained.best.progress == (3 * each - 1) / (3 * each)
+
+
+def test_in_the_tables_order_full_batches_are_the_first_rows(engine):
+    """Also where only some rows are meant."""
+    plan = Plan(2, 5, drop_last=True, shuffle=False, watch="nothing")
+    some = np.arange(20, 3, -1)
+    all_rows, only = some_rows(), some_rows().only(some)
+    for rows, first in ((all_rows, all_rows.part(slice(20))), (only, only.part(slice(15)))):
+        trained = train(some_updates(), rows, plan, engine=engine)
+        alone = train(some_updates(), first, plan, engine=engine)
+        np.testing.assert_array_equal(trained.last.flat, alone.last.flat)
 
 
 def test_without_shuffling_the_rows_come_in_their_order():

@@ -241,8 +241,9 @@ class DecayWeights(Piece):
 class ScaleByRole(Piece):
     """Multiplies by a factor for weights, for biases and for scales.
 
-    With `by_fan_in` that of weights is divided by √(fan in) as well. Behind Adam, that is to learn
-    as under the neural tangent parametrization, net_input = signal @ W / √(fan in) + b.
+    With `by_fan_in` that of weights is divided by √(fan in) as well. Once as the first piece and once
+    behind what an optimizer does, that is the neural tangent parametrization: W moves as V / √(fan in)
+    does where net_input = signal @ V / √(fan in) + b and the optimizer moves V.
     """
 
     name: ClassVar[str] = "scale_by_role"

@@ -36,6 +36,7 @@ CHAINS = (
     Adam(clip_norm=1.0),
     AdamW(clip_norm=1.0),
     Optimizer(
+        ScaleByRole(by_fan_in=True),
         ScaleByAdam(),
         ScaleByRole(bias=0.1, scale=6.0, by_fan_in=True),
         ScaleByLearningRate(Constant()),

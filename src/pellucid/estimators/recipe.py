@@ -95,11 +95,20 @@ def _adamw(rate: Schedule, weight_decay: float) -> Optimizer:
     return AdamW(rate, weight_decay=weight_decay)
 
 
-def _adam_by_role(rate: Schedule, weight_decay: float) -> Optimizer:
+def _adam_by_role(rate: Schedule, weight_decay: float, epsilon: float = 1e-8) -> Optimizer:
     """Return Adam under the neural tangent parametrization; biases learn slowly, scales fast."""
-    decay = [DecayWeights(weight_decay)] if weight_decay else []
-    factors = ScaleByRole(bias=0.1, scale=6.0, by_fan_in=True)
-    return Optimizer(ScaleByAdam(beta_2=0.95), factors, *decay, ScaleByLearningRate(rate))
+    return Optimizer(
+        ScaleByRole(by_fan_in=True),
+        ScaleByAdam(beta_2=0.95, epsilon=epsilon),
+        ScaleByRole(bias=0.1, scale=6.0, by_fan_in=True),
+        *([DecayWeights(weight_decay)] if weight_decay else []),
+        ScaleByLearningRate(rate),
+    )
+
+
+def _adam_by_role_of_half_squares(rate: Schedule, weight_decay: float) -> Optimizer:
+    """Return the same for half the squared error, whose gradients are half as large: so is epsilon."""
+    return _adam_by_role(rate, weight_decay, 0.5e-8)
 
 
 _PLAIN_CLASSES = Recipe((64, 64), "silu", 0.01, 0.5, 0.1, _warmed_up, _adamw, label_smoothing=0.05)
@@ -132,7 +141,13 @@ PRESETS = {
     ),
     "simple": (
         _SIMPLE_CLASSES,
-        replace(_SIMPLE_CLASSES, activation="mish", learning_rate=0.07, label_smoothing=0.0),
+        replace(
+            _SIMPLE_CLASSES,
+            activation="mish",
+            learning_rate=0.07,
+            label_smoothing=0.0,
+            optimizer=_adam_by_role_of_half_squares,
+        ),
     ),
 }
 

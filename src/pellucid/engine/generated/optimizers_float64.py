@@ -508,18 +508,18 @@ def clip_norm_then_scale_by_adam_then_decay_weights_then_scale_by_learning_rate_
     return float(check)
 
 
-def scale_by_adam_then_scale_by_role_by_fan_in_bias_factor_scale_factor_then_scale_by_learning_rate_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
+def scale_by_role_by_fan_in_then_scale_by_adam_then_scale_by_role_by_fan_in_bias_factor_scale_factor_then_scale_by_learning_rate_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
     """The next parameters and states."""
     P = array(numbers, 9, np.float64)
     c1 = T(P[4])
     c2 = T(1.0 - P[4])
-    c4 = T(P[5])
-    c5 = T(1.0 - P[5])
-    c7 = T(P[0])
-    c8 = T(1.0 - (P[4] ** P[1]))
-    c9 = T(1.0 - (P[5] ** P[1]))
-    c11 = T(P[6])
-    c12 = T(fan_in ** 0.5)
+    c3 = T(fan_in ** 0.5)
+    c5 = T(P[5])
+    c6 = T(1.0 - P[5])
+    c9 = T(P[0])
+    c10 = T(1.0 - (P[4] ** P[1]))
+    c11 = T(1.0 - (P[5] ** P[1]))
+    c13 = T(P[6])
     X = array(value, columns, T)
     G = array(gradient, columns, T)
     S0 = array(states + 0 * stride, columns, T)
@@ -530,18 +530,19 @@ def scale_by_adam_then_scale_by_role_by_fan_in_bias_factor_scale_factor_then_sca
         g = G[j]
         s0 = S0[j]
         s1 = S1[j]
-        v3 = (c1 * s0) + (c2 * g)
-        S0[j] = v3
-        v6 = (c4 * s1) + (c5 * (g * g))
-        S1[j] = v6
-        v10 = sqrt(v6 / c9)
-        new = w - (c7 * (((v3 / c8) / (v10 + c11)) / c12))
+        v4 = (c1 * s0) + (c2 * (g / c3))
+        S0[j] = v4
+        v7 = g / c3
+        v8 = (c5 * s1) + (c6 * (v7 * v7))
+        S1[j] = v8
+        v12 = sqrt(v8 / c11)
+        new = w - (c9 * (((v4 / c10) / (v12 + c13)) / c3))
         X[j] = new
         check = check + new * T(0)
     return float(check)
 
 
-def scale_by_adam_then_scale_by_role_by_fan_in_bias_factor_scale_factor_then_scale_by_learning_rate_biases_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
+def scale_by_role_by_fan_in_then_scale_by_adam_then_scale_by_role_by_fan_in_bias_factor_scale_factor_then_scale_by_learning_rate_biases_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
     """The next parameters and states."""
     P = array(numbers, 9, np.float64)
     c1 = T(P[4])
@@ -574,7 +575,7 @@ def scale_by_adam_then_scale_by_role_by_fan_in_bias_factor_scale_factor_then_sca
     return float(check)
 
 
-def scale_by_adam_then_scale_by_role_by_fan_in_bias_factor_scale_factor_then_scale_by_learning_rate_scales_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
+def scale_by_role_by_fan_in_then_scale_by_adam_then_scale_by_role_by_fan_in_bias_factor_scale_factor_then_scale_by_learning_rate_scales_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
     """The next parameters and states."""
     P = array(numbers, 9, np.float64)
     c1 = T(P[4])
