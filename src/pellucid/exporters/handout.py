@@ -16,8 +16,8 @@ from pellucid.algebra import Cell, Equation, Symbol
 from pellucid.errors import InputError, explain, unknown_name
 from pellucid.exporters.handout_mathematics import derivation
 from pellucid.exporters.handout_picture import picture
-from pellucid.exporters.programs import Traced
 from pellucid.exporters.programs_layout import plain
+from pellucid.exporters.traced import Traced
 from pellucid.names import describe
 from pellucid.printers.functions import Functions
 from pellucid.printers.latex_math import LatexMath, equation_latex, symbol_latex

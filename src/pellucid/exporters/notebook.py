@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from pellucid.algebra import Equation
-from pellucid.exporters.programs import ONCE, RESULT, SHOWN, TRAINING, Lines, Section, Traced
+from pellucid.exporters.programs import ONCE, RESULT, SHOWN, TRAINING, Lines, Section
 from pellucid.exporters.programs_layout import aligned, plain
 from pellucid.exporters.programs_numpy import NumpyProgram
+from pellucid.exporters.traced import Traced
 from pellucid.printers.latex_math import equation_latex
 from pellucid.views.stages import Stage, stages
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from pellucid import web
-from pellucid.exporters.page_description import Traced, describe_trace
+from pellucid.exporters.page_description import describe_trace
+from pellucid.exporters.traced import Traced
 from pellucid.writing import replace_file
 
 # The page may run what is in it, and fetch nothing.

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from html import escape
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from pellucid.algebra import Call, Equation, Node, Operation, Symbol, children
 from pellucid.errors import InputError, explain
+from pellucid.exporters.traced import Traced
 from pellucid.printers.cell_template import CellTemplate, cell_template, is_elementwise
 from pellucid.printers.functions import Functions
 from pellucid.printers.html_math import HtmlMath, equation_mathml, symbol_mathml
@@ -31,38 +32,6 @@ MOST_NUMBERS = 200_000
 # A function is shown opened while its formula has at most so many parts.
 OPENED_PARTS = 60
 CLOCK = ("n", "update_number", "epoch_number", "progress")
-
-
-class TracedStep(Protocol):
-    """One step of a trace."""
-
-    @property
-    def epoch(self) -> int: ...
-
-    @property
-    def rows(self) -> tuple[int, ...]: ...
-
-    @property
-    def values(self) -> Mapping[str, Any]: ...
-
-
-class Traced(Protocol):
-    """What is described; a `pellucid.Trace` is one."""
-
-    @property
-    def description(self) -> Step: ...
-
-    @property
-    def steps(self) -> Sequence[TracedStep]: ...
-
-    @property
-    def labels(self) -> Mapping[str, Sequence[str]]: ...
-
-    @property
-    def symbols(self) -> Mapping[str, Symbol]: ...
-
-    @property
-    def formulas(self) -> Mapping[str, Equation]: ...
 
 
 def describe_trace(trace: Traced) -> dict[str, Any]:

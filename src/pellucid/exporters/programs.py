@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +19,10 @@ from pellucid.algebra import Equation, Symbol
 from pellucid.errors import InputError, check_count, explain
 from pellucid.exporters.programs_batches import batches_of
 from pellucid.exporters.programs_layout import WIDTH, aligned, comment, filled, plain, wrapped
+from pellucid.exporters.traced import Traced
 from pellucid.names import STAGES
 from pellucid.printers.code import Code, Names
 from pellucid.printers.functions import Function, Functions
-from pellucid.step import Step
 
 Array = NDArray[Any]
 Lines = list[str]
@@ -34,32 +34,6 @@ MOST_NUMBERS = 200_000
 # Titles of sections.
 FUNCTIONS, SHOWN, ONCE = "Functions", "What is printed", "The way through the network"
 TRAINING, RESULT = "Training", "The result"
-
-
-class TracedStep(Protocol):
-    """One step of a trace, as a program needs it."""
-
-    @property
-    def epoch(self) -> int: ...
-    @property
-    def rows(self) -> Sequence[int]: ...
-    @property
-    def values(self) -> Mapping[str, Array]: ...
-
-
-class Traced(Protocol):
-    """A trace, as a program needs it."""
-
-    @property
-    def description(self) -> Step: ...
-    @property
-    def steps(self) -> Sequence[TracedStep]: ...
-    @property
-    def labels(self) -> Mapping[str, Sequence[str]]: ...
-    @property
-    def symbols(self) -> Mapping[str, Symbol]: ...
-    @property
-    def formulas(self) -> Mapping[str, Equation]: ...
 
 
 @dataclass(frozen=True)

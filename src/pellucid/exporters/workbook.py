@@ -9,10 +9,11 @@ from pathlib import Path
 
 import xlsxwriter
 
+from pellucid.exporters.traced import Traced
 from pellucid.exporters.workbook_addresses import ANSWERS, OVERVIEW, Addresses
 from pellucid.exporters.workbook_exercise import left_out, write_answers
 from pellucid.exporters.workbook_overview import OverviewWriter, setting_place
-from pellucid.exporters.workbook_plan import Traced, plan
+from pellucid.exporters.workbook_plan import plan
 from pellucid.exporters.workbook_steps import StepWriter
 from pellucid.exporters.workbook_style import Styles
 from pellucid.exporters.workbook_symbols import write_symbols

@@ -9,7 +9,8 @@ import numpy as np
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from pellucid.algebra import Equation, Node, Symbol, substitute
-from pellucid.exporters.workbook_plan import Block, Part, Plan, StepSheet, Traced
+from pellucid.exporters.traced import Traced
+from pellucid.exporters.workbook_plan import Block, Part, Plan, StepSheet
 from pellucid.printers.excel_formula import Index
 from pellucid.printers.plain_text import equation_text
 

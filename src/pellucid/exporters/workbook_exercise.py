@@ -9,6 +9,7 @@ from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from pellucid.errors import InputError, unknown_name
+from pellucid.exporters.traced import Traced
 from pellucid.exporters.workbook_addresses import (
     ANSWERS,
     MARKS,
@@ -18,7 +19,7 @@ from pellucid.exporters.workbook_addresses import (
     cells_of,
     quoted,
 )
-from pellucid.exporters.workbook_plan import Plan, Traced
+from pellucid.exporters.workbook_plan import Plan
 from pellucid.exporters.workbook_steps import cached, computed, formula_printer, write_formula
 from pellucid.exporters.workbook_style import RIGHT, WRONG, Styles, half_a_digit, number_format
 from pellucid.printers.excel_formula import Formula

@@ -6,10 +6,11 @@ import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
+from pellucid.exporters.traced import Traced
 from pellucid.exporters.workbook_addresses import MARKS, OVERVIEW, TOLERANCE, Addresses, quoted
 from pellucid.exporters.workbook_exercise import SHARE
 from pellucid.exporters.workbook_picture import HEIGHT, insert_picture
-from pellucid.exporters.workbook_plan import COMPUTED, INPUT, SOURCE, Plan, Traced
+from pellucid.exporters.workbook_plan import COMPUTED, INPUT, SOURCE, Plan
 from pellucid.exporters.workbook_steps import cached, write_formula
 from pellucid.exporters.workbook_style import LINE, POSITIVE, Styles, legend, number_format
 from pellucid.printers.excel_formula import Formula

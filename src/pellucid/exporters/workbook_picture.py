@@ -10,7 +10,8 @@ import numpy as np
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from pellucid.exporters.workbook_plan import COMPUTED, INPUT, Traced
+from pellucid.exporters.traced import Traced
+from pellucid.exporters.workbook_plan import COMPUTED, INPUT
 from pellucid.exporters.workbook_style import BAND, FAINT, FILLS, NEGATIVE, POSITIVE, clean
 from pellucid.views.diagram import MOST_NEURONS, shown_neurons
 

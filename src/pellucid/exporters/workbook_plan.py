@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
-from pellucid.algebra import Equation, Symbol
 from pellucid.errors import InputError, explain
-from pellucid.step import Step
+from pellucid.exporters.traced import Traced
 from pellucid.views.stages import Stage, stages
 
 # What a cell is to its stage, which its colour shows.
@@ -26,38 +25,6 @@ MOST_CELLS, MOST_STEPS = 500_000, 200
 WIDTH = 20
 FIRST_ROW = 3  # below the title and the legend, which are frozen
 MARGIN = 1  # the column of the stages' numbers
-
-
-class TracedStep(Protocol):
-    """One step of a trace."""
-
-    @property
-    def epoch(self) -> int: ...
-
-    @property
-    def rows(self) -> tuple[int, ...]: ...
-
-    @property
-    def values(self) -> Mapping[str, Any]: ...
-
-
-class Traced(Protocol):
-    """What a workbook is made from; a `pellucid.Trace` is one."""
-
-    @property
-    def description(self) -> Step: ...
-
-    @property
-    def steps(self) -> Sequence[TracedStep]: ...
-
-    @property
-    def labels(self) -> Mapping[str, Sequence[str]]: ...
-
-    @property
-    def symbols(self) -> Mapping[str, Symbol]: ...
-
-    @property
-    def formulas(self) -> Mapping[str, Equation]: ...
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ import numpy as np
 from xlsxwriter.worksheet import Worksheet
 
 from pellucid.errors import InputError
+from pellucid.exporters.traced import Traced
 from pellucid.exporters.workbook_addresses import OVERVIEW, Addresses, Place, cells_of, quoted
-from pellucid.exporters.workbook_plan import COMPUTED, INPUT, SOURCE, Block, Part, StepSheet, Traced
+from pellucid.exporters.workbook_plan import COMPUTED, INPUT, SOURCE, Block, Part, StepSheet
 from pellucid.exporters.workbook_style import (
     FAINT,
     Styles,

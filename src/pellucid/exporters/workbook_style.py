@@ -10,7 +10,8 @@ import numpy as np
 import xlsxwriter
 from xlsxwriter.format import Format
 
-from pellucid.exporters.workbook_plan import COMPUTED, INPUT, SOURCE, Traced, TracedStep
+from pellucid.exporters.traced import Traced, TracedStep
+from pellucid.exporters.workbook_plan import COMPUTED, INPUT, SOURCE
 from pellucid.views.sheet import axes_of
 
 FILLS = {INPUT: "#DCE9F7", COMPUTED: "#FFF1B8", SOURCE: "#FBDFC4"}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from xlsxwriter.worksheet import Worksheet
 
+from pellucid.exporters.traced import Traced
 from pellucid.exporters.workbook_addresses import Addresses
-from pellucid.exporters.workbook_plan import Traced
 from pellucid.exporters.workbook_style import Styles
 from pellucid.printers.functions import Functions
 from pellucid.printers.plain_text import PlainText
