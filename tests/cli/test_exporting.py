@@ -35,6 +35,11 @@ def test_the_example_needs_no_table(capsys, tmp_path: Path) -> None:
     assert len(json.loads((tmp_path / "step.json").read_text())["steps"]) == 3
 
 
+def test_an_exercise_has_blanks(capsys, tmp_path: Path) -> None:
+    assert run(capsys, "example", tmp_path / "step.tex", "--exercise")[0] == 0
+    assert "Answers" in (tmp_path / "step.tex").read_text()
+
+
 def test_the_rows_that_were_asked_for(capsys, folder: Path, tmp_path: Path) -> None:
     model, table = folder / "model.pellucid", folder / "penguins.csv"
     status, _ = run(capsys, model, table, tmp_path / "step.json", "--rows", "7,1-2")
@@ -63,6 +68,8 @@ def test_a_whole_model_needs_no_table(capsys, folder: Path, tmp_path: Path) -> N
         (["MODEL", "TABLE", "step.json", "--rows", "5-1"], "Rows are counted from 1"),
         (["MODEL", "TABLE", "step.json", "--rows", "first"], "Expected rows such as 5 or 1-3,8"),
         (["MODEL", "TABLE", "TABLE"], "would be lost"),
+        (["MODEL", "model.onnx", "--exercise"], "Expected a format of a training step"),
+        (["example", "step.R", "--exercise"], "The format .R has no option 'exercise'"),
         (["TABLE", "TABLE", "step.json"], "Expected a model file"),
     ],
 )

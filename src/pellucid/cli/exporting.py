@@ -32,6 +32,9 @@ def export(
         str, typer.Option(help="Which rows of the table, from 1, such as 5 or 1-3,8.")
     ] = "1-3",
     steps: Annotated[int, typer.Option(help="How many steps of the example.")] = 1,
+    exercise: Annotated[
+        bool, typer.Option("--exercise", help="Leave blanks to fill in (.xlsx, .tex, .pdf).")
+    ] = False,
 ) -> None:
     """Write every number of a training step as a file that lives without Pellucid.
 
@@ -51,14 +54,17 @@ def export(
     check_output(file, *tables, *([] if model == EXAMPLE else [Path(model)]), suffixes=formats)
     if len(tables) != wanted:
         raise InputError(_wrong_paths(model, tables, file, wanted))
+    options = {"exercise": True} if exercise else {}
     if model == EXAMPLE:
-        written = worked_example(steps).save(file)
+        written = worked_example(steps).save(file, **options)
+    elif whole and exercise:
+        raise InputError(f"Expected a format of a training step for an exercise. Got {file.name}.")
     elif whole:
         from pellucid.estimators import load
 
         written = MODEL_SAVERS[kind](load(Path(model)), file)
     else:
-        written = _trace(Path(model), tables[0], rows).save(file)
+        written = _trace(Path(model), tables[0], rows).save(file, **options)
     print(f"Wrote {written}.", file=sys.stderr)
 
 
