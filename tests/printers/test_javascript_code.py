@@ -92,6 +92,20 @@ def test_names_that_javascript_keeps_for_itself():
     assert made["sum"] == [str(6 * 2 * 127**2)]
 
 
+def test_functions_of_one_name():
+    """Functions that users wrote are all called own; each is printed, and each layer has its own."""
+    network = pellucid.Network(
+        [2, 3, 3, 1], activation=[lambda x: x / (1 + abs(x)), lambda x: x * np.exp(-(x**2))]
+    )
+    trace = pellucid.trace(network, [[0.5, -1], [2, 0.25]], [1, 0], steps=2)
+    equations = list(trace.formulas.values())
+    givens = [{name: step[name] for name in trace.symbols} for step in trace.steps]
+    ((first, second),) = run_steps([(list(trace.symbols.values()), equations, givens)])
+    for step, made in zip(trace.steps, (first, second), strict=True):
+        for name in trace.formulas:
+            relative.assert_agree(array(made[name], step[name]), step[name], 1e-9, name)
+
+
 def test_erf():
     """The one function that JavaScript lacks has all the digits that it can have."""
     points = np.concatenate([np.linspace(-7, 7, 2801), [0.0, 1e-300, -1e-9, 26.0, np.inf, -np.inf]])
