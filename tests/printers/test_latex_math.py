@@ -29,6 +29,7 @@ def test_every_primitive_has_a_rule() -> None:
         (a - (b - c), r"a - \left(b - c\right)"),
         ((a + b) * c, r"\left(a + b\right) \cdot c"),
         ((a + b) / c, r"\frac{a + b}{c}"),
+        ((a / c) ** 2, r"\left(\frac{a}{c}\right)^{2}"),
         (a * -b, r"a \cdot \left(-b\right)"),
         (-(a + b), r"-\left(a + b\right)"),
         ((a + b) ** 2, r"\left(a + b\right)^{2}"),

@@ -136,7 +136,9 @@ class LatexMath:
         if name not in _SPECIAL:
             raise AlgebraError(f"The printer {type(self).__name__} has no rule for {name}.")
         if name in _ENCLOSING:
-            return _SPECIAL[name].format(*(self.text(a) for a in arguments)), _ATOM
+            text = _SPECIAL[name].format(*(self.text(a) for a in arguments))
+            # A power of these needs parentheses, or only what stands above would be raised.
+            return text, _POWER if name in ("divide", "where") else _ATOM
         below = _NEGATIVE + 1 if name == "negative" else _ATOM
         texts = [self._inside(arguments[0], below), *(self.text(a) for a in arguments[1:])]
         own = {"negative": _NEGATIVE, "power": _POWER}.get(name, _ATOM)
