@@ -49,6 +49,11 @@ def test_a_mark_in_front_and_other_encodings_are_read(tmp_path: Path) -> None:
     assert read_table(file(tmp_path, b"name,b\n\xe9,1\n"))["name"][0] == "é"
 
 
+def test_quotes_and_line_ends_in_the_name_of_a_column_are_read(tmp_path: Path) -> None:
+    content = '"he said ""hi""","two\nlines","""a"""\n1,2,3\n4,5,6\n'
+    assert read_table(file(tmp_path, content)).columns == ['he said "hi"', "two\nlines", '"a"']
+
+
 def test_parquet_goes_there_and_back(tmp_path: Path) -> None:
     table = pl.DataFrame({"a": [1, 2], "b": ["x", None]})
     write_table(table, tmp_path / "t.parquet")
@@ -61,6 +66,7 @@ def test_parquet_goes_there_and_back(tmp_path: Path) -> None:
         ("", "empty file"),
         ("a,b\n", "0 rows"),
         ("a,a\n1,2\n", "'a' more than once"),
+        ('"x\ny",a,a\n1,2,3\n', "'a' more than once"),
         (b"a\0b\0\n\0", "binary data"),
         ("a,b\n1,2,3,4\n", "cannot be read"),
     ],

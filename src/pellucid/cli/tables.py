@@ -78,9 +78,9 @@ def _read_csv(path: Path) -> pl.DataFrame:
         data.decode("utf-8")
     except UnicodeDecodeError:
         data = data.decode("latin-1").encode("utf-8")
-    first = data.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].decode("utf-8").strip("\r")
-    separator = max(SEPARATORS, key=first.count)
-    names = next(csv.reader([first], delimiter=separator), [])
+    separator = max(SEPARATORS, key=data.split(b"\n", 1)[0].decode("utf-8").count)
+    lines = io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", newline="")
+    names = next(csv.reader(lines, delimiter=separator), [])
     twice = sorted({n for n in names if names.count(n) > 1})
     if twice:
         raise InputError(
@@ -101,7 +101,9 @@ def _read_csv(path: Path) -> pl.DataFrame:
     table = parsed(decimal_comma=False)
     if separator != "," and any(_has_decimal_commas(c) for c in table):
         table = parsed(decimal_comma=True)
-    return table
+    # Polars leaves quotes inside a column's name doubled, as the file has them.
+    quoted = {name.replace('"', '""'): name for name in names}
+    return table.rename(lambda name: quoted.get(name, name))
 
 
 def _has_decimal_commas(column: pl.Series) -> bool:
