@@ -11,6 +11,7 @@ import typer
 from pellucid.errors import InputError, explain
 
 EXAMPLE = "example"
+FIRST_ROWS = "1-3"
 
 
 def export(
@@ -29,9 +30,12 @@ def export(
         ),
     ],
     rows: Annotated[
-        str, typer.Option(help="Which rows of the table, from 1, such as 5 or 1-3,8.")
-    ] = "1-3",
-    steps: Annotated[int, typer.Option(help="How many steps of the example.")] = 1,
+        str | None,
+        typer.Option(help="Which rows of the table, from 1, such as 5 or 1-3,8; by default 1-3."),
+    ] = None,
+    steps: Annotated[
+        int | None, typer.Option(help="How many steps of the example; by default 1.")
+    ] = None,
     exercise: Annotated[
         bool, typer.Option("--exercise", help="Leave blanks to fill in (.xlsx, .tex, .pdf).")
     ] = False,
@@ -55,8 +59,15 @@ def export(
     if len(tables) != wanted:
         raise InputError(_wrong_paths(model, tables, file, wanted))
     options = {"exercise": True} if exercise else {}
+    if rows is not None and not wanted:
+        raise InputError(f"Expected --rows with a model and a table only. Got it for {file.name}.")
+    if steps is not None and model != EXAMPLE:
+        raise InputError(
+            f"Expected --steps with the example only. Got it for {model}. A model's file holds its "
+            "next step; for more, make a trace in Python and save it."
+        )
     if model == EXAMPLE:
-        written = worked_example(steps).save(file, **options)
+        written = worked_example(1 if steps is None else steps).save(file, **options)
     elif whole and exercise:
         raise InputError(f"Expected a format of a training step for an exercise. Got {file.name}.")
     elif whole:
@@ -64,7 +75,7 @@ def export(
 
         written = MODEL_SAVERS[kind](load(Path(model)), file)
     else:
-        written = _trace(Path(model), tables[0], rows).save(file, **options)
+        written = _trace(Path(model), tables[0], rows or FIRST_ROWS).save(file, **options)
     print(f"Wrote {written}.", file=sys.stderr)
 
 
