@@ -325,6 +325,11 @@ def update(network, given, optimizer, trace):
     rate = learning_rate(optimizer, given)
     if optimizer.get("schedule", ("constant", {}))[0] not in ("constant", "adaptive"):
         trace["learning_rate"] = rate
+    decay_rate = optimizer.get("weight_decay", 0.0)
+    if "decay_schedule" in optimizer:
+        schedule, parameters = optimizer["decay_schedule"]
+        decay_rate *= SCHEDULES[schedule](given, **parameters)
+        trace["weight_decay"] = decay_rate
     names = [f"{letter}{at}" for at in range(1, len(network["layers"]) + 1) for letter in "Wb"]
     names += ["input_scale"] if network["input_scale"] else []
     factor = 1.0
@@ -346,7 +351,14 @@ def update(network, given, optimizer, trace):
                 ):
                     gradient = math.copysign(optimizer["clip_value"], gradient)
                 state = {s: given[f"{s}_{name}"][i][j] for s in states(optimizer)}
-                decay = optimizer.get("weight_decay", 0.0) if name[0] == "W" else 0.0
+                decay = (
+                    decay_rate
+                    * {
+                        "weight": 1.0,
+                        "bias": optimizer.get("bias_decay_factor", 0.0),
+                        "scale": optimizer.get("scale_decay_factor", 0.0),
+                    }[role(name)]
+                )
                 number = given["update_number"]
                 # By fan in, what is updated is V = W · √(fan in), with a gradient of its own.
                 size = math.sqrt(len(old)) if optimizer.get("by_fan_in") and name[0] == "W" else 1.0

@@ -78,6 +78,9 @@ def adam_by_role(
     scale_factor=1.0,
     by_fan_in=False,
     weight_decay=0.0,
+    bias_decay_factor=0.0,
+    scale_decay_factor=0.0,
+    decay_schedule=("constant", {}),
     clip_norm=None,
     clip_value=None,
 ):
@@ -86,7 +89,8 @@ def adam_by_role(
     pieces += [] if clip_value is None else [optimizers.ClipValue(clip_value)]
     pieces += [optimizers.ScaleByRole(by_fan_in=True)] if by_fan_in else []
     factors = optimizers.ScaleByRole(weight_factor, bias_factor, scale_factor, by_fan_in)
-    decay = [optimizers.DecayWeights(weight_decay)] if weight_decay else []
+    decays = bias_decay_factor, scale_decay_factor, record("schedule", decay_schedule)
+    decay = [optimizers.DecayWeights(weight_decay, False, *decays)] if weight_decay else []
     adam = optimizers.ScaleByAdam(beta_1, beta_2, epsilon)
     return optimizers.Optimizer(
         *pieces, adam, factors, *decay, optimizers.ScaleByLearningRate(rate)
@@ -237,6 +241,9 @@ TABLE = [
             "bias_factor": 0.1,
             "scale_factor": 6.0,
             "by_fan_in": True,
+            "weight_decay": 0.5,
+            "scale_decay_factor": 36.0,
+            "decay_schedule": ("flat_cosine", {}),
             "schedule": ("cosine_log", {}),
         },
         label_smoothing=0.1,
@@ -311,6 +318,10 @@ OPTIMIZERS = {
         "bias_factor": rng.uniform(0.1, 2),
         "scale_factor": rng.uniform(0.5, 6),
         "by_fan_in": bool(rng.random() < 0.5),
+        "weight_decay": rng.uniform(0.01, 0.3),
+        "bias_decay_factor": rng.uniform(0, 2),
+        "scale_decay_factor": rng.uniform(0.1, 9),
+        "decay_schedule": ("flat_cosine", {}),
     },
 }
 

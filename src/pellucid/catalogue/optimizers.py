@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from pellucid.catalogue.records import Record, check_number, find, register, to_data
-from pellucid.catalogue.schedules import Clock, Schedule, schedule
+from pellucid.catalogue.schedules import Clock, Constant, Schedule, schedule
 from pellucid.errors import InputError, explain, unknown_name
 
 Let = Callable[[str, Any], Any]
@@ -81,6 +81,11 @@ class Piece(Record):
         return {}
 
     @property
+    def schedules(self) -> dict[str, Schedule]:
+        """For those of its numbers that may change from update to update, how; they are in `shared`."""
+        return {}
+
+    @property
     def form(self) -> str:
         """A name for its formula; pieces of one form differ by numbers alone."""
         flags = [
@@ -110,6 +115,10 @@ class ScaleByLearningRate(Piece):
 
     def settings(self) -> dict[str, float]:
         return {"learning_rate": self.schedule.learning_rate}
+
+    @property
+    def schedules(self) -> dict[str, Schedule]:
+        return {"learning_rate": self.schedule}
 
     def change(self, change: Any, at: Parameter) -> Any:
         return at.shared["learning_rate"] * change
@@ -211,10 +220,11 @@ class ScaleByAdam(Piece):
 @register
 @dataclass(frozen=True)
 class DecayWeights(Piece):
-    """Adds a share of the weight itself; biases are left alone.
+    """Adds a share of the weight itself; biases and scales are left alone, unless they have a factor.
 
     Before the learning rate it is multiplied by the rate like all else. After it (and after a
-    momentum, so that the velocity does not see it) `with_rate` multiplies it here.
+    momentum, so that the velocity does not see it) `with_rate` multiplies it here. Of `schedule` the
+    form counts: it multiplies the share.
     """
 
     name: ClassVar[str] = "decay_weights"
@@ -222,17 +232,38 @@ class DecayWeights(Piece):
 
     weight_decay: float = 0.01
     with_rate: bool = False
+    bias: float = 0.0
+    scale: float = 0.0
+    schedule: Schedule = Constant()  # noqa: RUF009 (a frozen record)
 
     def __post_init__(self) -> None:
         _check("weight_decay", self.weight_decay, 0, math.inf)
+        check_number(self, "bias", 0)
+        check_number(self, "scale", 0)
+
+    @property
+    def _factors(self) -> dict[str, float]:
+        factors = {"bias_decay_factor": self.bias, "scale_decay_factor": self.scale}
+        return {name: factor for name, factor in factors.items() if factor}
 
     def settings(self) -> dict[str, float]:
-        return {"weight_decay": self.weight_decay}
+        return {"weight_decay": self.weight_decay, **self._factors}
+
+    @property
+    def schedules(self) -> dict[str, Schedule]:
+        return {"weight_decay": self.schedule}
+
+    @property
+    def form(self) -> str:
+        return "_".join([super().form, *self._factors])
 
     def change(self, change: Any, at: Parameter) -> Any:
+        share = at.shared["weight_decay"] * at.value
         if not at.is_weight:
-            return change
-        share = at.settings["weight_decay"] * at.value
+            factor = f"{at.role}_decay_factor"
+            if factor not in self._factors:
+                return change
+            share = at.settings[factor] * share
         return change + (at.shared["learning_rate"] * share if self.with_rate else share)
 
 
@@ -372,9 +403,15 @@ class Optimizer(Record):
         return any(p.reads_fan_in for p in self.pieces)
 
     @property
+    def schedules(self) -> dict[str, Schedule]:
+        """For each number that may change from update to update, how; the learning rate comes first."""
+        found = {name: schedule for p in self.pieces for name, schedule in p.schedules.items()}
+        return {"learning_rate": found["learning_rate"]} | found
+
+    @property
     def schedule(self) -> Schedule:
         """The learning rate's schedule."""
-        return next(p.schedule for p in self.pieces if isinstance(p, ScaleByLearningRate))
+        return self.schedules["learning_rate"]
 
     def stored(self) -> dict[str, Any]:
         """Return the pieces for a model file."""

@@ -176,12 +176,13 @@ class Engine:
         numbers, left_out = self._update_numbers(order, epochs, made)
         progress = np.minimum((numbers - 1) / (planned or made + count), 1.0)
         clock = Clock(numbers.astype(float), epoch + np.arange(count) // per_epoch, progress)
+        rates = np.empty((count, len(self.step.optimizer.schedules)))
         with np.errstate(all="ignore"):  # a rate that is not finite is found by its weights
-            factor: Any = self.step.optimizer.schedule.factor(clock)
-            base = settings["learning_rate" if factor is None else "base_learning_rate"]
-            rates: Array = np.ascontiguousarray(
-                np.broadcast_to(base if factor is None else base * factor, count), float
-            )
+            for at, (name, schedule) in enumerate(self.step.optimizer.schedules.items()):
+                factor: Any = schedule.factor(clock)
+                rates[:, at] = (
+                    settings[name] if factor is None else settings[f"base_{name}"] * factor
+                )
         if left_out is not None:
             numbers[left_out] = loop.LEFT_OUT
         given = [settings.get(name, 0.0) for name in self._numbers_names]
@@ -194,6 +195,7 @@ class Engine:
             job[loop.BLOCKS_AT], job[loop.BLOCKS] = _at(self._blocks), len(self._blocks)
             job[loop.STATES_AT], job[loop.RESULTS_AT] = _at(states), _at(results)
             job[loop.RATES_AT], job[loop.PROGRESS_AT] = _at(rates), _at(progress)
+            job[loop.RATES] = rates.shape[1]
             job[loop.EPOCH_AT], job[loop.LIMIT] = _at(fixed), -1 if limit is None else limit
         self._check(flat, states)
         done = self._go(jobs, count)
@@ -208,7 +210,7 @@ class Engine:
             results[:, loop.ROWS_SEEN],
             updates=done,
             batch=last,
-            learning_rate=float(rates[last]),
+            learning_rate=float(rates[last, 0]),
             bad=bad,
         )
 

@@ -34,9 +34,9 @@ from pellucid.engine.products import OF_TRANSPOSED, PLAIN, WITH_TRANSPOSED
     PRODUCT, SCRATCH_AT, COLUMN_SUMS, ADD_UP, MULTIPLY,
     ADD_PENALTIES, MASK, MEETINGS, DONE, BAD,
     TABLE_ROWS, Y_VALUES_AT, L2_BY_ROWS, LIMIT,
-    INPUT_SCALE_AT, SCALED_W_AT, MULTIPLY_ROWS, ROW_PRODUCTS,
+    INPUT_SCALE_AT, SCALED_W_AT, MULTIPLY_ROWS, ROW_PRODUCTS, RATES,
     JOB_COLUMNS,
-) = range(61)  # fmt: skip
+) = range(62)  # fmt: skip
 
 # Columns of `layers`.
 (
@@ -413,11 +413,14 @@ def train(job: Table, layers: Table) -> int:
             if job[BLOCKS] == 0:
                 meet(job)
             else:
-                numbers = array(job[NUMBERS_AT], 4, np.float64)
-                numbers[0] = array(job[RATES_AT] + at * 8, 1, np.float64)[0]
+                numbers = array(job[NUMBERS_AT], 3 + job[RATES], np.float64)
+                rates = array(job[RATES_AT] + at * 8 * job[RATES], job[RATES], np.float64)
+                numbers[0] = rates[0]
                 numbers[1] = number
                 numbers[2] = array(job[EPOCH_AT], 1, np.float64)[0] + epoch
                 numbers[3] = array(job[PROGRESS_AT] + at * 8, 1, np.float64)[0]
+                for k in range(1, job[RATES]):
+                    numbers[3 + k] = rates[k]
                 shared[workers + worker] = apply_update(job, low, high)
                 stop = shared[3 * workers]
                 meet(job)

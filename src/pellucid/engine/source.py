@@ -6,6 +6,7 @@ hold for the whole call, such as a learning rate. The by-hand part is only the l
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from textwrap import indent
@@ -27,6 +28,8 @@ ARGUMENTS = {
     "share": "gradient, columns, numbers, _4, _5, _6, _7, _8, _9",
 }
 MATRIX = ("n", "m")
+# Numba's cache has files of a function's name and some more; many systems end names at 255 letters.
+LONGEST_NAME = 120
 
 
 def fields(record: Any) -> tuple[str, ...]:
@@ -199,9 +202,13 @@ CLOCK = ("learning_rate", "update_number", "epoch_number", "progress")
 
 
 def optimizer_numbers(optimizer: Optimizer) -> tuple[str, ...]:
-    """Return the names of the numbers that an optimizer's kernels read, in their order."""
-    own = tuple(name for name in optimizer.settings if name != "learning_rate")
-    return (*CLOCK, *own, *_shared(optimizer, None))
+    """Return the names of the numbers that an optimizer's kernels read, in their order.
+
+    Those that may change from update to update stand behind the clock, in the order of its schedules.
+    """
+    scheduled = [name for name in optimizer.schedules if name != "learning_rate"]
+    own = [name for name in optimizer.settings if name not in optimizer.schedules]
+    return (*CLOCK, *scheduled, *own, *_shared(optimizer, None))
 
 
 def _shared(optimizer: Optimizer, loops: _Loops | None) -> dict[str, Any]:
@@ -214,8 +221,11 @@ def _shared(optimizer: Optimizer, loops: _Loops | None) -> dict[str, Any]:
 
 
 def optimizer_name(optimizer: Optimizer) -> str:
-    """Return the name of a chain's kernels."""
-    return "_then_".join(p.form for p in optimizer.pieces)
+    """Return the name of a chain's kernels; of a long chain the beginning, and a hash of all."""
+    name = "_then_".join(p.form for p in optimizer.pieces)
+    if len(name) <= LONGEST_NAME:
+        return name
+    return f"{name[: LONGEST_NAME - 13]}_{hashlib.sha256(name.encode()).hexdigest()[:12]}"
 
 
 def share(optimizer: Optimizer, name: str) -> str | None:

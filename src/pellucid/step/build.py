@@ -10,7 +10,7 @@ from typing import Any
 
 from pellucid.algebra import Equation, Symbol, check, node
 from pellucid.catalogue.optimizers import Optimizer
-from pellucid.catalogue.schedules import Clock
+from pellucid.catalogue.schedules import Clock, Schedule
 from pellucid.errors import InputError
 from pellucid.names import describe
 from pellucid.network import Network
@@ -93,8 +93,9 @@ class Step:
             if self.optimizer.reads_fan_in:
                 weights = [s for s in self.network.parameter_specs if s.role == "weight"]
                 settings |= {f"fan_in_{spec.layer}": spec.fan_in for spec in weights}
-            if _has_factor(self.optimizer):
-                settings["base_learning_rate"] = settings.pop("learning_rate")
+            for name, schedule in self.optimizer.schedules.items():
+                if _has_factor(schedule):
+                    settings[f"base_{name}"] = settings.pop(name)
         return MappingProxyType(settings)
 
     @cached_property
@@ -145,6 +146,6 @@ class Step:
         return tuple(recorder.equations)
 
 
-def _has_factor(optimizer: Optimizer) -> bool:
+def _has_factor(schedule: Schedule) -> bool:
     clock = Clock(named("update_number"), named("epoch_number"), named("progress"))
-    return optimizer.schedule.factor(clock) is not None
+    return schedule.factor(clock) is not None

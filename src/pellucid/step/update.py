@@ -23,12 +23,9 @@ def update(
     shared: dict[str, Any] = {}
     for piece in optimizer.pieces:
         shared |= piece.share(let, list(gradients.values()), given)
-    factor = optimizer.schedule.factor(clock)
-    shared["learning_rate"] = (
-        given["learning_rate"]
-        if factor is None
-        else let("learning_rate", given["base_learning_rate"] * factor)
-    )
+    for name, schedule in optimizer.schedules.items():
+        factor = schedule.factor(clock)
+        shared[name] = given[name] if factor is None else let(name, given[f"base_{name}"] * factor)
     specs = sorted(network.parameter_specs, key=lambda spec: (ROLES.index(spec.role), -spec.layer))
     for spec in specs:
         name = spec.name

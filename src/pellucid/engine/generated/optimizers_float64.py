@@ -135,15 +135,15 @@ def scale_by_adam_then_scale_by_learning_rate_update(value: int, gradient: int, 
 def scale_by_adam_then_decay_weights_then_scale_by_learning_rate_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
     """The next parameters and states."""
     P = array(numbers, 8, np.float64)
-    c1 = T(P[4])
-    c2 = T(1.0 - P[4])
-    c4 = T(P[5])
-    c5 = T(1.0 - P[5])
+    c1 = T(P[5])
+    c2 = T(1.0 - P[5])
+    c4 = T(P[6])
+    c5 = T(1.0 - P[6])
     c7 = T(P[0])
-    c8 = T(1.0 - (P[4] ** P[1]))
-    c9 = T(1.0 - (P[5] ** P[1]))
-    c11 = T(P[6])
-    c12 = T(P[7])
+    c8 = T(1.0 - (P[5] ** P[1]))
+    c9 = T(1.0 - (P[6] ** P[1]))
+    c11 = T(P[7])
+    c12 = T(P[4])
     X = array(value, columns, T)
     G = array(gradient, columns, T)
     S0 = array(states + 0 * stride, columns, T)
@@ -168,14 +168,14 @@ def scale_by_adam_then_decay_weights_then_scale_by_learning_rate_update(value: i
 def scale_by_adam_then_decay_weights_then_scale_by_learning_rate_biases_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
     """The next parameters and states."""
     P = array(numbers, 8, np.float64)
-    c1 = T(P[4])
-    c2 = T(1.0 - P[4])
-    c4 = T(P[5])
-    c5 = T(1.0 - P[5])
+    c1 = T(P[5])
+    c2 = T(1.0 - P[5])
+    c4 = T(P[6])
+    c5 = T(1.0 - P[6])
     c7 = T(P[0])
-    c8 = T(1.0 - (P[4] ** P[1]))
-    c9 = T(1.0 - (P[5] ** P[1]))
-    c11 = T(P[6])
+    c8 = T(1.0 - (P[5] ** P[1]))
+    c9 = T(1.0 - (P[6] ** P[1]))
+    c11 = T(P[7])
     X = array(value, columns, T)
     G = array(gradient, columns, T)
     S0 = array(states + 0 * stride, columns, T)
@@ -233,9 +233,9 @@ def decay_weights_then_scale_by_learning_rate_biases_update(value: int, gradient
 def scale_by_learning_rate_then_momentum_then_decay_weights_with_rate_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
     """The next parameters and states."""
     P = array(numbers, 6, np.float64)
-    c1 = T(P[4])
+    c1 = T(P[5])
     c2 = T(P[0])
-    c4 = T(P[5])
+    c4 = T(P[4])
     X = array(value, columns, T)
     G = array(gradient, columns, T)
     S0 = array(states + 0 * stride, columns, T)
@@ -255,7 +255,7 @@ def scale_by_learning_rate_then_momentum_then_decay_weights_with_rate_update(val
 def scale_by_learning_rate_then_momentum_then_decay_weights_with_rate_biases_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
     """The next parameters and states."""
     P = array(numbers, 6, np.float64)
-    c1 = T(P[4])
+    c1 = T(P[5])
     c2 = T(P[0])
     X = array(value, columns, T)
     G = array(gradient, columns, T)
@@ -426,7 +426,7 @@ def clip_norm_then_scale_by_adam_then_scale_by_learning_rate_update(value: int, 
 def clip_norm_then_scale_by_adam_then_decay_weights_then_scale_by_learning_rate_share(gradient: int, columns: int, numbers: int, _4: int, _5: int, _6: int, _7: int, _8: int, _9: int) -> float:
     """What is computed once from all gradients."""
     P = array(numbers, 10, np.float64)
-    c3 = T(P[4])
+    c3 = T(P[5])
     G = array(gradient, columns, T)
     r1 = T(0)
     for j in range(columns):
@@ -442,16 +442,16 @@ def clip_norm_then_scale_by_adam_then_decay_weights_then_scale_by_learning_rate_
 def clip_norm_then_scale_by_adam_then_decay_weights_then_scale_by_learning_rate_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
     """The next parameters and states."""
     P = array(numbers, 10, np.float64)
-    c1 = T(P[5])
-    c2 = T(1.0 - P[5])
+    c1 = T(P[6])
+    c2 = T(1.0 - P[6])
     c3 = T(P[9])
-    c5 = T(P[6])
-    c6 = T(1.0 - P[6])
+    c5 = T(P[7])
+    c6 = T(1.0 - P[7])
     c9 = T(P[0])
-    c10 = T(1.0 - (P[5] ** P[1]))
-    c11 = T(1.0 - (P[6] ** P[1]))
-    c13 = T(P[7])
-    c14 = T(P[8])
+    c10 = T(1.0 - (P[6] ** P[1]))
+    c11 = T(1.0 - (P[7] ** P[1]))
+    c13 = T(P[8])
+    c14 = T(P[4])
     X = array(value, columns, T)
     G = array(gradient, columns, T)
     S0 = array(states + 0 * stride, columns, T)
@@ -477,15 +477,15 @@ def clip_norm_then_scale_by_adam_then_decay_weights_then_scale_by_learning_rate_
 def clip_norm_then_scale_by_adam_then_decay_weights_then_scale_by_learning_rate_biases_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
     """The next parameters and states."""
     P = array(numbers, 10, np.float64)
-    c1 = T(P[5])
-    c2 = T(1.0 - P[5])
+    c1 = T(P[6])
+    c2 = T(1.0 - P[6])
     c3 = T(P[9])
-    c5 = T(P[6])
-    c6 = T(1.0 - P[6])
+    c5 = T(P[7])
+    c6 = T(1.0 - P[7])
     c9 = T(P[0])
-    c10 = T(1.0 - (P[5] ** P[1]))
-    c11 = T(1.0 - (P[6] ** P[1]))
-    c13 = T(P[7])
+    c10 = T(1.0 - (P[6] ** P[1]))
+    c11 = T(1.0 - (P[7] ** P[1]))
+    c13 = T(P[8])
     X = array(value, columns, T)
     G = array(gradient, columns, T)
     S0 = array(states + 0 * stride, columns, T)
@@ -508,7 +508,7 @@ def clip_norm_then_scale_by_adam_then_decay_weights_then_scale_by_learning_rate_
     return float(check)
 
 
-def scale_by_role_by_fan_in_then_scale_by_adam_then_scale_by_role_by_fan_in_bias_factor_scale_factor_then_scale_by_learning_rate_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
+def scale_by_role_by_fan_in_then_scale_by_adam_then_scale_by_role_by_fan_in_bias_factor_scale_factor_then_scale_a5619065bbe8_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
     """The next parameters and states."""
     P = array(numbers, 9, np.float64)
     c1 = T(P[4])
@@ -542,7 +542,7 @@ def scale_by_role_by_fan_in_then_scale_by_adam_then_scale_by_role_by_fan_in_bias
     return float(check)
 
 
-def scale_by_role_by_fan_in_then_scale_by_adam_then_scale_by_role_by_fan_in_bias_factor_scale_factor_then_scale_by_learning_rate_biases_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
+def scale_by_role_by_fan_in_then_scale_by_adam_then_scale_by_role_by_fan_in_bias_factor_scale_factor_then_scale_a5619065bbe8_biases_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
     """The next parameters and states."""
     P = array(numbers, 9, np.float64)
     c1 = T(P[4])
@@ -575,7 +575,7 @@ def scale_by_role_by_fan_in_then_scale_by_adam_then_scale_by_role_by_fan_in_bias
     return float(check)
 
 
-def scale_by_role_by_fan_in_then_scale_by_adam_then_scale_by_role_by_fan_in_bias_factor_scale_factor_then_scale_by_learning_rate_scales_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
+def scale_by_role_by_fan_in_then_scale_by_adam_then_scale_by_role_by_fan_in_bias_factor_scale_factor_then_scale_a5619065bbe8_scales_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
     """The next parameters and states."""
     P = array(numbers, 9, np.float64)
     c1 = T(P[4])
