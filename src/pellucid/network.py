@@ -14,10 +14,13 @@ from pellucid.catalogue import (
     Activation,
     Initializer,
     Loss,
+    Schedule,
     activation as find_activation,
     initializer as find_initializer,
     loss as find_loss,
+    schedule as find_schedule,
 )
+from pellucid.catalogue.schedules import Clock
 from pellucid.errors import InputError, check_count, explain, unknown_name
 
 Array = NDArray[Any]
@@ -92,6 +95,8 @@ class Network:
         A name or a record.
     dropout
         Share of hidden activations left out in training: one number, or one for each layer.
+    dropout_schedule
+        How that share changes while training goes on: a name or a record, of which the form counts.
     initializer
         A name or a record: one for all layers, or one for each.
     label_smoothing
@@ -126,6 +131,7 @@ class Network:
     l2: float
     l2_by_rows: bool
     input_scale: bool
+    dropout_schedule: Schedule
 
     def __init__(
         self,
@@ -141,6 +147,7 @@ class Network:
         l2: float = 0.0,
         l2_by_rows: bool = False,
         input_scale: bool = False,
+        dropout_schedule: str | Schedule = "constant",
     ) -> None:
         sizes = _as_sizes(sizes)
         the_loss = find_loss(loss)
@@ -179,6 +186,7 @@ class Network:
             "l2": float(l2),
             "l2_by_rows": bool(l2_by_rows),
             "input_scale": bool(input_scale),
+            "dropout_schedule": find_schedule(dropout_schedule),
         }.items():
             object.__setattr__(self, field, chosen)
 
@@ -229,6 +237,15 @@ class Network:
         for at, layer in enumerate(self.layers, 1):
             settings |= {f"{name}_{at}": v for name, v in layer.activation.numbers.items()}
         return settings | {self._of_loss(name): v for name, v in self.loss.numbers.items()}
+
+    def dropout_share(self, layer: int, clock: Clock) -> Any:
+        """Return the share of a layer's activations (from 1) that the update at this time leaves out.
+
+        For a clock of symbols it is an expression.
+        """
+        factor = self.dropout_schedule.factor(clock)
+        share = self.layers[layer - 1].dropout
+        return share if factor is None else share * factor
 
     def _of_loss(self, number: str) -> str:
         return number if number == self.loss.name else f"{self.loss.name}_{number}"

@@ -30,6 +30,7 @@ class Case:
     loss: Named = ("squared_error", {})
     optimizer: dict[str, Any] = field(default_factory=lambda: {"name": "sgd", "learning_rate": 0.1})
     dropout: tuple[float, ...] = ()  # of the hidden layers; () for none
+    dropout_schedule: Named = ("constant", {})
     label_smoothing: float = 0.0
     l1: float = 0.0
     l2: float = 0.0
@@ -121,6 +122,7 @@ def network(case):
         output_activation=last,
         loss=record("loss", case.loss),
         dropout=case.dropout or 0.0,
+        dropout_schedule=record("schedule", case.dropout_schedule),
         label_smoothing=case.label_smoothing,
         l1=case.l1,
         l2=case.l2,
@@ -225,6 +227,15 @@ TABLE = [
     ),
     Case("weights and the sum", (3, 4, 1), (TANH, IDENTITY), weighted=True, reduction="sum"),
     Case("dropout", (3, 6, 5, 1), (RELU, TANH, IDENTITY), dropout=(0.5, 0.2), rows=6),
+    Case(
+        "dropout that falls",
+        (3, 6, 5, 1),
+        (RELU, TANH, IDENTITY),
+        dropout=(0.5, 0.2),
+        dropout_schedule=("flat_cosine", {}),
+        rows=8,
+        batch_size=2,
+    ),
     Case("dropout in one layer", (3, 6, 5, 1), (RELU, TANH, IDENTITY), dropout=(0.0, 0.3), rows=6),
     Case("penalties", (3, 4, 1), (TANH, IDENTITY), l1=0.01, l2=0.1),
     Case("scaled inputs", (3, 4, 2), (TANH, IDENTITY), input_scale=True, l1=0.01, l2=0.1),
@@ -321,7 +332,7 @@ OPTIMIZERS = {
         "weight_decay": rng.uniform(0.01, 0.3),
         "bias_decay_factor": rng.uniform(0, 2),
         "scale_decay_factor": rng.uniform(0.1, 9),
-        "decay_schedule": ("flat_cosine", {}),
+        **({"decay_schedule": ("flat_cosine", {})} if rng.random() < 0.5 else {}),
     },
 }
 
@@ -401,5 +412,6 @@ def random_case(number, pairs):
         rows=int(rng.integers(2, 8)),
         batch_size=int(rng.integers(2, 5)) if rng.random() < 0.6 else None,
         input_scale=bool(rng.random() < 0.3),
+        dropout_schedule=named("flat_cosine") if rng.random() < 0.5 else ("constant", {}),
         seed=number,
     )

@@ -123,14 +123,14 @@ def kernels(T: Any, SIZE: int) -> dict[str, Kernel]:
         layer: int,
         update: int,
         share: int,
-        _9: int,
+        factor: int,
     ) -> float:
         """Fill a mask as `randomness.dropout_mask` does, for the rows from `first` on."""
         golden = np.uint64(0x9E3779B97F4A7C15)
         m0, m1 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
         s30, s27, s31, s11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
         one = np.uint64(1)
-        dropout = array(share, 1, np.float64)[0]
+        dropout = array(share, 1, np.float64)[0] * array(factor, 1, np.float64)[0]
         kept = T(1 / (1 - dropout))
         state = np.uint64(np.int64(seed))
         for number in (_DROPOUT, layer, update):

@@ -183,6 +183,9 @@ class Engine:
                 rates[:, at] = (
                     settings[name] if factor is None else settings[f"base_{name}"] * factor
                 )
+        factors: Any = np.ones(count)
+        factor = self.step.network.dropout_schedule.factor(clock)
+        factors = factors if factor is None else factors * factor
         if left_out is not None:
             numbers[left_out] = loop.LEFT_OUT
         given = [settings.get(name, 0.0) for name in self._numbers_names]
@@ -195,7 +198,7 @@ class Engine:
             job[loop.BLOCKS_AT], job[loop.BLOCKS] = _at(self._blocks), len(self._blocks)
             job[loop.STATES_AT], job[loop.RESULTS_AT] = _at(states), _at(results)
             job[loop.RATES_AT], job[loop.PROGRESS_AT] = _at(rates), _at(progress)
-            job[loop.RATES] = rates.shape[1]
+            job[loop.RATES], job[loop.FACTORS_AT] = rates.shape[1], _at(factors)
             job[loop.EPOCH_AT], job[loop.LIMIT] = _at(fixed), -1 if limit is None else limit
         self._check(flat, states)
         done = self._go(jobs, count)

@@ -34,9 +34,9 @@ from pellucid.engine.products import OF_TRANSPOSED, PLAIN, WITH_TRANSPOSED
     PRODUCT, SCRATCH_AT, COLUMN_SUMS, ADD_UP, MULTIPLY,
     ADD_PENALTIES, MASK, MEETINGS, DONE, BAD,
     TABLE_ROWS, Y_VALUES_AT, L2_BY_ROWS, LIMIT,
-    INPUT_SCALE_AT, SCALED_W_AT, MULTIPLY_ROWS, ROW_PRODUCTS, RATES,
+    INPUT_SCALE_AT, SCALED_W_AT, MULTIPLY_ROWS, ROW_PRODUCTS, RATES, FACTORS_AT, FACTOR_AT,
     JOB_COLUMNS,
-) = range(62)  # fmt: skip
+) = range(64)  # fmt: skip
 
 # Columns of `layers`.
 (
@@ -122,7 +122,8 @@ def forward(job: Table, layers: Table, X: int, rows: int, first: int, update: in
         signal = a
         if layers[at, MASK_AT] and update:
             mask, share = layers[at, MASK_AT], layers[at, DROPOUT_AT]
-            call(job[MASK], mask, rows, fan_out, first, job[SEED], at + 1, update, share, 0)
+            factor = job[FACTOR_AT]
+            call(job[MASK], mask, rows, fan_out, first, job[SEED], at + 1, update, share, factor)
             call(job[MULTIPLY], a, mask, layers[at, KEPT_AT], rows * fan_out, 0, 0, 0, 0, 0)
             signal = layers[at, KEPT_AT]
 
@@ -401,6 +402,7 @@ def train(job: Table, layers: Table) -> int:
             weight = total_weight(job, start, size)
             array(job[SCALE_AT], 1, np.float64)[0] = 1.0 / weight if job[MEAN] else 1.0
             set_strengths(job, weight)
+            job[FACTOR_AT] = job[FACTORS_AT] + at * 8  # of the shares that dropout leaves out
             shared[worker] = gradient_of(job, layers, start, first, past - first, number)
             if worker == 0:
                 shared[3 * workers] = array(job[STOP_AT], 1, np.float64)[0]

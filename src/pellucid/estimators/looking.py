@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.catalogue import Optimizer
+from pellucid.catalogue.schedules import Clock
 from pellucid.errors import InputError
 from pellucid.estimators.export import Exports
 from pellucid.estimators.targets import read_target
@@ -137,7 +138,8 @@ class Looking(Exports):
         }
         for name in step.masks:
             at = int(name.removeprefix("mask_"))
-            layer = self.network_.layers[at - 1]
+            size = self.network_.layers[at - 1].size
+            share = float(self.network_.dropout_share(at, Clock(**self.clock_)))
             number = int(self.clock_["update_number"])
-            given[name] = dropout_mask(0, at, number, rows, layer.size, layer.dropout)
+            given[name] = dropout_mask(0, at, number, rows, size, share)
         return given

@@ -15,7 +15,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.algebra import Equation, Symbol
+from pellucid.algebra import Equation, Symbol, node, symbols_in
+from pellucid.catalogue.schedules import Clock
 from pellucid.errors import InputError, check_count, explain
 from pellucid.exporters.programs_batches import batches_of
 from pellucid.exporters.programs_layout import WIDTH, aligned, comment, filled, plain, wrapped
@@ -27,6 +28,9 @@ from pellucid.printers.functions import Function, Functions
 Array = NDArray[Any]
 Lines = list[str]
 Statement = tuple[Lines, str]  # its lines, and what is said about it
+
+# The names of a step's place in time.
+CLOCK = ("update_number", "epoch_number", "progress")
 
 # With more numbers the file is no program to read.
 MOST_NUMBERS = 200_000
@@ -151,6 +155,8 @@ class Program(ABC):
         self.made = [e for e in equations if e.stage != "prepare"]
         self.trains = any(e.stage == "update" for e in equations)
         self.read = {name for e in equations for name in e.inputs}
+        for share in self._shares().values():
+            self.read |= set(symbols_in(node(share)))
         self.batches = batches_of([(s.epoch, s.rows) for s in trace.steps])
         values = (*trace.symbols, *trace.formulas)
         self.name = Names(self.taken, plain=self.plain_names)
@@ -451,13 +457,20 @@ class Program(ABC):
         lines = aligned(found)
         for name in self._mask_names():
             layer = self.trace.description.network.layers[int(name.removeprefix("mask_")) - 1]
-            share = code.number(layer.dropout)
+            share = code.text(node(self._shares()[name]))
             drawn = words.mask.format(name=name, count=self.count, size=layer.size, share=share)
             lines += [
                 *comment(symbols[name].meaning + "; after the traced steps drawn anew"),
                 drawn,
             ]
         return [*lines, ""] if lines else []
+
+    def _shares(self) -> dict[str, Any]:
+        """Return for each dropout mask the share that is left out, an expression of the time."""
+        network = self.trace.description.network
+        clock = Clock(*(self.trace.symbols.get(name, 0.0) for name in CLOCK))
+        masks = (name for name in self.trace.description.masks if name in self.trace.symbols)
+        return {m: network.dropout_share(int(m.removeprefix("mask_")), clock) for m in masks}
 
     def _clock(self, code: Code) -> dict[str, str]:
         """Return how a step's place in time is computed; the traced steps have that of the trace."""

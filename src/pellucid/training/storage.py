@@ -16,6 +16,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as arrays_from_bytes, save as bytes_from_arrays
 
 from pellucid.catalogue import from_data, to_data
+from pellucid.catalogue.schedules import Constant
 from pellucid.errors import ModelFileError, OutputError, PellucidError, explain
 from pellucid.network import Network
 from pellucid.writing import replace_file
@@ -177,6 +178,7 @@ def network_to_data(network: Network) -> dict[str, Any]:
         "l2": network.l2,
         "l2_by_rows": network.l2_by_rows,
         "input_scale": network.input_scale,
+        "dropout_schedule": to_data(network.dropout_schedule),
     }
 
 
@@ -195,6 +197,7 @@ def network_from_data(data: Mapping[str, Any]) -> Network:
         l2=data["l2"],
         l2_by_rows=data.get("l2_by_rows", False),
         input_scale=data.get("input_scale", False),
+        dropout_schedule=from_data(data.get("dropout_schedule", to_data(Constant()))),
     )
 
 

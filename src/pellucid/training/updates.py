@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from pellucid.catalogue.schedules import Clock
 from pellucid.evaluator import run
 from pellucid.randomness import dropout_mask
 from pellucid.step import Step
@@ -85,10 +86,12 @@ class Updates:
         }
         if self.step.weighted:
             given["row_weight"] = row_weight
-        for at, layer in enumerate(self.step.network.layers, 1):
+        network, clock = self.step.network, Clock(number, epoch, progress)
+        for at, layer in enumerate(network.layers, 1):
             if f"mask_{at}" in self.step.masks:
+                share = float(network.dropout_share(at, clock))
                 given[f"mask_{at}"] = dropout_mask(
-                    self.seed, at, number, X.shape[0], layer.size, layer.dropout, self.dtype
+                    self.seed, at, number, X.shape[0], layer.size, share, self.dtype
                 )
         return given
 

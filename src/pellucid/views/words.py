@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pellucid.catalogue.schedules import Constant
 from pellucid.step import Step
 
 # What the tutorial that the worked example comes from has wrong, by stage.
@@ -127,8 +128,9 @@ def _forward(step: Step, number: int, layer: int) -> tuple[str, ...]:
             "lets several layers say more than one."
         )
     if f"mask_{layer}" in step.masks:
+        most = "" if isinstance(network.dropout_schedule, Constant) else "up to "
         text += (
-            f" Dropout leaves out {100 * chosen.dropout:g} % of the answers at random in this "
+            f" Dropout leaves out {most}{100 * chosen.dropout:g} % of the answers at random in this "
             "update (0 in the mask) and enlarges the others to make up for it."
         )
     return (text,)
