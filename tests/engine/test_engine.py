@@ -173,10 +173,10 @@ def test_masks_are_those_of_the_evaluator(dtype):
     """To the last bit, also where a worker's rows begin in the middle of the batch."""
     T = np.dtype(dtype)
     address = kernels.by_hand_kernel("dropout_mask", T.name)
-    mask, share = np.zeros((3, 5), T), np.array([0.4])
+    mask, share, factor = np.zeros((3, 5), T), np.array([0.8]), np.array([0.5])
     seed = np.uint64(2**64 - 3).astype(np.int64)
-    at = [int(a.ctypes.data) for a in (mask, share)]
-    _call(address, at[0], 3, 5, 2, int(seed), 2, 7, at[1], 0)
+    at = [int(a.ctypes.data) for a in (mask, share, factor)]
+    _call(address, at[0], 3, 5, 2, int(seed), 2, 7, at[1], at[2])
     np.testing.assert_array_equal(mask, dropout_mask(2**64 - 3, 2, 7, 5, 5, 0.4, T)[2:])
 
 

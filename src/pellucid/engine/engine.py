@@ -176,16 +176,7 @@ class Engine:
         numbers, left_out = self._update_numbers(order, epochs, made)
         progress = np.minimum((numbers - 1) / (planned or made + count), 1.0)
         clock = Clock(numbers.astype(float), epoch + np.arange(count) // per_epoch, progress)
-        rates = np.empty((count, len(self.step.optimizer.schedules)))
-        with np.errstate(all="ignore"):  # a rate that is not finite is found by its weights
-            for at, (name, schedule) in enumerate(self.step.optimizer.schedules.items()):
-                factor: Any = schedule.factor(clock)
-                rates[:, at] = (
-                    settings[name] if factor is None else settings[f"base_{name}"] * factor
-                )
-        factors: Any = np.ones(count)
-        factor = self.step.network.dropout_schedule.factor(clock)
-        factors = factors if factor is None else factors * factor
+        rates, factors = self._scheduled(settings, clock, count)
         if left_out is not None:
             numbers[left_out] = loop.LEFT_OUT
         given = [settings.get(name, 0.0) for name in self._numbers_names]
@@ -216,6 +207,22 @@ class Engine:
             learning_rate=float(rates[last, 0]),
             bad=bad,
         )
+
+    def _scheduled(
+        self, settings: dict[str, float], clock: Clock, count: int
+    ) -> tuple[Array, Array]:
+        """Return the optimizer's scheduled numbers, a row for each update, and the factors of dropout."""
+        assert self.step.optimizer is not None
+        schedules = self.step.optimizer.schedules
+        rates, factors = np.empty((count, len(schedules))), np.ones(count)
+        with np.errstate(all="ignore"):  # a rate that is not finite is found by its weights
+            for at, (name, schedule) in enumerate(schedules.items()):
+                factor = schedule.factor(clock)
+                rates[:, at] = (
+                    settings[name] if factor is None else settings[f"base_{name}"] * factor
+                )
+        of_dropout = self.step.network.dropout_schedule.factor(clock)
+        return rates, factors if of_dropout is None else factors * of_dropout
 
     def _checked(self, order: Array | None, epochs: int) -> Array | None:
         if order is None:

@@ -349,6 +349,19 @@ def set_strengths(job: Table, weight: float) -> None:
 
 
 @compiled
+def set_numbers(job: Table, at: int, number: int, epoch: int) -> None:
+    """Set the numbers that change from update to update, as `source.optimizer_numbers` orders them."""
+    numbers = array(job[NUMBERS_AT], 3 + job[RATES], np.float64)
+    rates = array(job[RATES_AT] + at * 8 * job[RATES], job[RATES], np.float64)
+    numbers[0] = rates[0]
+    numbers[1] = number
+    numbers[2] = array(job[EPOCH_AT], 1, np.float64)[0] + epoch
+    numbers[3] = array(job[PROGRESS_AT] + at * 8, 1, np.float64)[0]
+    for k in range(1, job[RATES]):
+        numbers[3 + k] = rates[k]
+
+
+@compiled
 def count(
     job: Table, results: Table, loss: float, weight: float, size: int, penalty: float
 ) -> None:
@@ -415,14 +428,7 @@ def train(job: Table, layers: Table) -> int:
             if job[BLOCKS] == 0:
                 meet(job)
             else:
-                numbers = array(job[NUMBERS_AT], 3 + job[RATES], np.float64)
-                rates = array(job[RATES_AT] + at * 8 * job[RATES], job[RATES], np.float64)
-                numbers[0] = rates[0]
-                numbers[1] = number
-                numbers[2] = array(job[EPOCH_AT], 1, np.float64)[0] + epoch
-                numbers[3] = array(job[PROGRESS_AT] + at * 8, 1, np.float64)[0]
-                for k in range(1, job[RATES]):
-                    numbers[3 + k] = rates[k]
+                set_numbers(job, at, number, epoch)
                 shared[workers + worker] = apply_update(job, low, high)
                 stop = shared[3 * workers]
                 meet(job)
