@@ -108,11 +108,36 @@ def test_chain_rule_without_paths_still_adds_up() -> None:
     assert "delta_hidden_1[1,1]" in chain.text
 
 
-def test_chain_rule_says_which_layer_has_no_single_slope() -> None:
+def test_chain_rule_starts_at_a_layer_that_mixes_its_neurons() -> None:
+    """Through a softmax leads no single slope; from its delta on the paths add up as ever."""
     network = pellucid.Network([2, 3, 2, 1], activation=["tanh", "softmax"])
-    trace = pellucid.trace(network, [[1.0, 2.0]], [1.0])
-    with pytest.raises(InputError, match=r"Hidden layer 2 \(softmax\) mixes"):
-        trace.chain_rule("W1", 0, 0)
+    trace = pellucid.trace(network, [[1.0, 2.0], [0.5, -1.0]], [1.0, 0.0])
+    chain = trace.chain_rule("W1", 0, 0)
+    assert chain.paths is not None
+    assert len(chain.paths) == 4  # two rows, two neurons of the softmax
+    assert [f.name for f in chain.paths[0].factors] == [
+        "delta_hidden_2",
+        "W2",
+        "slope_hidden_1",
+        "X",
+    ]
+    assert chain.total == pytest.approx(chain.gradient, rel=1e-12)
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+@pytest.mark.parametrize("shared", [False, True])
+def test_chain_rule_knows_divisor_and_penalties(reduction: str, shared: bool) -> None:
+    network = pellucid.Network([2, 3, 1], activation="tanh", l1=0.2, l2=0.3, l2_by_rows=shared)
+    X, y, weight = [[1.0, 2.0], [0.5, -1.0]], [1.0, 0.0], [2.0, 0.5]
+    trace = pellucid.trace(network, X, y, row_weight=weight, reduction=reduction)
+    chain = trace.chain_rule("W1", 1, 2)
+    W = float(trace["W1"][1, 2])
+    divisor = 2.5 if reduction == "mean" else 1.0
+    assert chain.divisor == divisor
+    l2 = 0.3 / divisor if shared else 0.3
+    assert chain.penalty == pytest.approx(0.2 * np.sign(W) + l2 * W, rel=1e-12)
+    assert trace.chain_rule("b1", 0, 2).penalty == 0
+    assert chain.total == pytest.approx(chain.gradient, rel=1e-12)
 
 
 def test_cell_of_the_page() -> None:

@@ -200,10 +200,7 @@ class Trace:
                 f"Expected a trace with targets for the chain rule of {name}. Got one that ends at "
                 "the output. Give y as well."
             )
-        divisor = 1.0
-        if self.description.reduction == "mean":
-            divisor = float(values["weight_total" if self.description.weighted else "n"])
-        return chain_rule(self.network, values, name, row, column, divisor=divisor)
+        return chain_rule(self.formulas, values, name, row, column)
 
     def save(self, path: str | Path, **options: Any) -> Path:
         """Write the trace to a file, in the format its suffix names, and return the path.

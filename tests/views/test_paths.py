@@ -1,4 +1,4 @@
-"""The patterns of the chain rule, held to the chain rule that is computed path by path."""
+"""The patterns of the chain rule: their sums are the gradient, and the chain rule of one entry is made of them."""
 
 import itertools
 
@@ -7,7 +7,6 @@ import pytest
 from agreement import traces
 
 import pellucid
-from pellucid.errors import InputError
 from pellucid.views.cells import value_at
 from pellucid.views.paths import path_pattern
 
@@ -47,10 +46,9 @@ def test_paths_are_those_of_the_chain_rule(case):
         else:
             penalty = gradient + sum(shares) / divisor
         assert sum(paths) == pytest.approx(sum(shares), rel=1e-9, abs=1e-12)
-        try:
-            rule = trace.chain_rule(name, i, j)
-        except InputError:
-            continue  # a layer that mixes neurons: the pattern keeps its delta as a factor
+        rule = trace.chain_rule(name, i, j)
+        if rule.paths is None:
+            continue
         assert rule.divisor == divisor
         assert rule.penalty == pytest.approx(penalty, rel=1e-6, abs=1e-12)
         expected = sorted(path.product for path in rule.paths)

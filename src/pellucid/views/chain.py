@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import islice, product
+from itertools import product
 from typing import Any
 
 import numpy as np
 
+from pellucid.algebra import Equation
+from pellucid.algebra.values import evaluate
 from pellucid.errors import InputError
-from pellucid.network import Network
 from pellucid.printers.numbers import number
 from pellucid.views.cells import checked_position, value_at
+from pellucid.views.paths import FactorPattern, path_pattern
+from pellucid.views.scalar import cell_expression, known_size
 
 # The number of paths through a network is the product of its layers' sizes.
 MOST_PATHS = 1000
@@ -106,105 +110,58 @@ class ChainRule:
 
 
 def chain_rule(
-    network: Network,
+    equations: Mapping[str, Equation],
     values: Mapping[str, Any],
     name: str,
     row: int,
     column: int,
-    *,
-    divisor: float = 1.0,
 ) -> ChainRule:
-    """Return the chain rule for one entry of ``W1 … WL``, ``b1 … bL`` or ``input_scale``.
+    """Return the chain rule for one entry of a parameter, as the equations have it.
 
-    Raises `InputError` if `name` is not a parameter of the network.
+    Where a layer mixes the neurons of a row (a softmax inside the network), no single slope leads
+    through it: a path starts at that layer's delta.
+
+    Raises `InputError` if the step has no gradient of `name`, or no such entry.
     """
-    specs = {spec.name: spec for spec in network.parameter_specs}
-    if name not in specs:
-        raise InputError(f"Expected a weight or bias: {', '.join(specs)}. Got {name!r}.")
+    learnt = [n.removeprefix("gradient_") for n in equations if n.startswith("gradient_")]
+    if name not in learnt or name not in values:
+        known = ", ".join(sorted((n for n in learnt if n in values), key=_by_layer))
+        raise InputError(f"Expected a weight or bias: {known}. Got {name!r}.")
     row, column = checked_position(name, values[name], row, column)
-    is_weight = specs[name].role == "weight"
-    # A scale stands before the first layer, in the place of a neuron of a layer 0.
-    layer = 0 if specs[name].role == "scale" else specs[name].layer
-    signal = "X"
-    if layer:
-        befores = (
-            f"kept_{layer - 1}",
-            f"hidden_{layer - 1}",
-            "scaled_X" if layer == 1 else "X",
-            "X",
+    pattern = path_pattern(name, equations)
+    sizes = {"n": int(values["n"])}
+    # The outermost sum is that over the last layer's neurons, which was found last.
+    loops = {
+        letter: known_size(pattern.loops[letter], sizes) for letter in reversed(list(pattern.loops))
+    }
+
+    def factors(patterns: Iterable[FactorPattern], at: Mapping[str, int]) -> tuple[Factor, ...]:
+        return tuple(
+            Factor(n, at[i], at[j], value_at(values, n, at[i], at[j])) for n, i, j in patterns
         )
-        signal = next(before for before in befores if before in values)
 
-    def incoming(r: int) -> tuple[Factor, ...]:
-        if specs[name].role == "bias":
-            return ()
-        return (_factor(values, signal, r, row if is_weight else column),)
-
-    last = len(network.layers)
-    delta = {0: "error_X", last: "delta_output"}.get(layer, f"delta_hidden_{layer}")
-    count = np.shape(values["X"])[0]
-    rows = tuple(Path(r, (_factor(values, delta, r, column), *incoming(r))) for r in range(count))
-    found: list[Path] = []
-    for r in range(count):
-        found += [
-            Path(r, (*factors, *incoming(r)))
-            for factors in islice(_back(network, values, r, layer, column), MOST_PATHS + 1)
-        ]
-        if len(found) > MOST_PATHS:
-            break
+    rows, paths = [], []
+    few = sizes["n"] * math.prod(loops.values()) <= MOST_PATHS
+    for r in range(sizes["n"]):
+        at = {"0": 0, "i": row, "j": column, "r": r}
+        rows.append(Path(r, factors(pattern.shares, at)))
+        for neurons in product(*map(range, loops.values())) if few else ():
+            inner = at | dict(zip(loops, neurons, strict=True))
+            paths.append(Path(r, factors(pattern.factors, inner)))
     penalty = 0.0
-    if is_weight:
-        weight = value_at(values, name, row, column)
-        l2 = network.l2 / divisor if network.l2_by_rows else network.l2
-        penalty = network.l1 * float(np.sign(weight)) + l2 * weight
+    if pattern.penalty is not None:
+        penalty = float(evaluate(cell_expression(pattern.penalty, row, column, sizes), values))
     return ChainRule(
         name,
         row,
         column,
         value_at(values, f"gradient_{name}", row, column),
-        tuple(found) if len(found) <= MOST_PATHS else None,
-        rows,
-        divisor,
+        tuple(paths) if few else None,
+        tuple(rows),
+        1.0 if pattern.divisor is None else float(values[pattern.divisor]),
         penalty,
     )
 
 
-def _back(
-    network: Network, values: Mapping[str, Any], r: int, layer: int, neuron: int
-) -> Iterator[tuple[Factor, ...]]:
-    """Yield the factors from the loss of row `r` to the net input of a neuron, path by path."""
-    last = len(network.layers)
-    later = [range(network.layers[at - 1].size) for at in range(last, layer, -1)]
-    for neurons in product(*later):
-        way = (*neurons, neuron)  # one neuron of each layer, from the output back
-        factors = _start(values, r, way[0])
-        for back, here in enumerate(way[1:], 1):
-            at = last - back
-            factors += (_factor(values, f"W{at + 1}", here, way[back - 1]),)
-            if f"mask_{at}" in values:
-                factors += (_factor(values, f"mask_{at}", r, here),)
-            if at:
-                factors += (_slope(network, values, at, r, here),)
-        yield factors
-
-
-def _slope(network: Network, values: Mapping[str, Any], at: int, r: int, neuron: int) -> Factor:
-    if f"slope_hidden_{at}" not in values:
-        raise InputError(
-            f"Hidden layer {at} ({network.layers[at - 1].activation.label}) mixes the neurons of "
-            "a row, so a path has no single slope there. Ask trace.cell for its delta instead."
-        )
-    return _factor(values, f"slope_hidden_{at}", r, neuron)
-
-
-def _start(values: Mapping[str, Any], r: int, neuron: int) -> tuple[Factor, ...]:
-    # A matching pair, and softmax, have no product of error and slope: they start at the delta.
-    if "error" not in values or "slope_output" not in values:
-        return (_factor(values, "delta_output", r, neuron),)
-    factors = (_factor(values, "error", r, neuron), _factor(values, "slope_output", r, neuron))
-    weight = (_factor(values, "row_weight", r, 0),) if "row_weight" in values else ()
-    return (*factors, *weight)
-
-
-def _factor(values: Mapping[str, Any], name: str, row: int, column: int) -> Factor:
-    return Factor(name, row, column, value_at(values, name, row, column))
+def _by_layer(name: str) -> tuple[str, int]:
+    return name.lstrip("Wb"), "Wb".find(name[0])
