@@ -257,18 +257,20 @@ def test_hidden_layers():
         model.hidden_output(X, 3)
 
 
-@pytest.mark.parametrize("task", ["numbers", "classes", "one number"])
+@pytest.mark.parametrize("task", ["numbers", "classes", "one number", "yes or no of each class"])
 def test_input_gradients_are_those_of_the_output(task):
     make, y = {
         "numbers": (regressor, NUMBERS),
         "one number": (regressor, NUMBERS[:, 0]),
         "classes": (classifier, CLASSES),
+        "yes or no of each class": (classifier, CLASSES),
     }[task]
-    model = make(activation="mish").fit(X, y)
+    options = {"loss": "binary_cross_entropy"} if "each" in task else {}
+    model = make(activation="mish", **options).fit(X, y)
     gradients = model.input_gradients(X[:7])
 
     def output(X):
-        return model.predict_proba(X) if task == "classes" else model.predict(X)
+        return model.predict_proba(X) if make is classifier else model.predict(X)
 
     for column in range(4):
         step = np.zeros(4)
@@ -287,6 +289,17 @@ def test_the_trace_is_the_next_update(solver):
     np.testing.assert_allclose(trace["b3_next"][0], model.intercepts_[2], rtol=1e-12)
     assert trace.equations[0].name == "net_input_1"
     assert trace.chain_rule("W3", 0, 1).gradient == pytest.approx(trace["gradient_W3"][0, 1])
+
+
+@pytest.mark.parametrize(
+    "options", [{"class_weight": {0: 1, 1: 2, 2: 5}}, {"learning_rate": "cosine"}]
+)
+def test_the_trace_knows_what_the_next_update_counts_by(options):
+    """Weights of classes, and how far the training has come."""
+    model = classifier(**options).fit(X, CLASSES)
+    trace = model.trace(X, CLASSES)
+    model.partial_fit(X, CLASSES)
+    np.testing.assert_allclose(trace["W1_next"], model.coefs_[0], rtol=1e-12)
 
 
 @pytest.mark.parametrize("classes", [2, 3])

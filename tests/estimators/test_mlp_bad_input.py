@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pandas as pd
+import pyarrow
 import pytest
 import scipy.sparse
 from sklearn.exceptions import NotFittedError
@@ -34,6 +35,57 @@ def test_columns_are_named():
     frame = pd.DataFrame(spoiled(np.nan), columns=["age", "income", "height"])
     with pytest.raises(InputError, match=r"row 4, column 1, 'income', counted from 0"):
         MLPRegressor().fit(frame, Y)
+
+
+def test_columns_of_arrow_are_named():
+    columns = {name: spoiled(np.nan)[:, at] for at, name in enumerate("abc")}
+    with pytest.raises(InputError, match=r"row 4, column 1, 'b', counted from 0"):
+        MLPRegressor().fit(pyarrow.table(columns), Y)
+
+
+def test_validation_rows_are_named_apart():
+    """NaN, classes and outputs that the fit does not know, and weights of no rows, are refused."""
+    with pytest.raises(InputError, match=r"finite numbers in X_val\. Got nan in row 4, column 1"):
+        MLPRegressor().fit(X, Y, X_val=spoiled(np.nan), y_val=Y)
+    for classes in (SIGN, SIGN + (X[:, 0] > 0)):
+        with pytest.raises(InputError, match=r"Expected y_val with the classes .*Got \[7\]"):
+            MLPClassifier().fit(X, classes, X_val=X[:2], y_val=[1, 7])
+    with pytest.raises(InputError, match=r"Expected y_val for 1 outputs, as y had them\. Got 2"):
+        MLPRegressor().fit(X, Y, X_val=X, y_val=np.c_[Y, Y])
+    with pytest.raises(InputError, match="Expected X_val and y_val with sample_weight_val"):
+        MLPRegressor().fit(X, Y, sample_weight_val=np.ones(3))
+    with pytest.raises(InputError, match="X_val and y_val, which judge epochs"):
+        MLPRegressor(solver="lbfgs").fit(X, Y, X_val=X, y_val=Y)
+
+
+@pytest.mark.parametrize("y", [["a"] * 40, scipy.sparse.csr_array(np.c_[Y, Y])])
+def test_a_regressor_takes_numbers(y):
+    with pytest.raises(InputError, match="Expected numbers as y, in an array"):
+        MLPRegressor().fit(X, y)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+def test_lists_that_do_not_fit_together(engine):
+    model = MLPRegressor(hidden_layer_sizes=(4,), tol=10, engine=engine).fit(X, Y)
+    model.intercepts_[0] = np.zeros(5)
+    with pytest.raises(InputError, match=r"biases in layer 1 .*, 4\. Got 5 in intercepts_\[0\]"):
+        model.predict(X)
+
+
+@pytest.mark.parametrize("layer", [1.0, "1", None, True])
+def test_hidden_layers_are_whole_numbers(layer):
+    model = MLPRegressor(tol=10).fit(X, Y)
+    with pytest.raises(InputError, match=f"a hidden layer from 1 to 1. Got {layer!r}"):
+        model.hidden_output(X, layer)
+
+
+def test_rows_to_look_at_are_checked():
+    model = MLPClassifier(tol=10).fit(X, SIGN)
+    for look in (model.trace, lambda *rows: pellucid.check_gradients(model, *rows)):
+        with pytest.raises(InputError, match=r"the classes that y had, \[0, 1\]. Got \[7\]"):
+            look(X[:2], [1, 7])
+    with pytest.raises(ValueError, match="sample_weight"):
+        model.trace(X[:3], SIGN[:3], sample_weight=[1, 2])
 
 
 def test_cells_of_sparse_rows_are_named():

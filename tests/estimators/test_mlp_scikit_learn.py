@@ -231,6 +231,21 @@ def test_sparse_rows(kind, solver):
     np.testing.assert_allclose(sparse.predict_proba(kind(X)), dense.predict_proba(X), rtol=1e-9)
 
 
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_sparse_labels(early_stopping, engine):
+    """Labels in a sparse matrix are learned, and come back in one."""
+    X, y = data("labels")
+    y = scipy.sparse.csr_array(y)
+    ours, theirs = pair("labels", early_stopping=early_stopping, engine=engine)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        assert_same(ours.fit(X, y), theirs.fit(X, y))
+    assert (ours.predict(X) != theirs.predict(X)).nnz == 0
+    assert ours.score(X, y) == theirs.score(X, y)
+    if not early_stopping:
+        assert_same(ours.partial_fit(X, y), theirs.partial_fit(X, y))
+
+
 @pytest.mark.parametrize("solver", ["sgd", "adam", "lbfgs"])
 def test_float32_stays(solver, engine):
     """The type of X is that of the weights and of what is predicted."""

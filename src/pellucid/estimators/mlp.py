@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import issparse, vstack
 from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.metrics import accuracy_score, r2_score
 from sklearn.preprocessing import LabelBinarizer
@@ -195,7 +196,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
         output = self._values(self._checked_inputs(X))
         if self.n_outputs_ == 1:
             return np.hstack([1 - output, output])
-        if self._target_type() == "multiclass" and self.out_activation_ != "softmax":
+        if self._adds_up():
             # Each output says yes or no of its own; of one choice the chances add up to 1.
             total = output.sum(axis=1, keepdims=True)
             return np.where(total > 0, output / np.where(total > 0, total, 1), 1 / self.n_outputs_)
@@ -246,18 +247,31 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
         if answers.ndim == 2 and answers.shape[1] == 1:
             answers = column_or_1d(answers, warn=True)
         # Booleans take an eighth of what the encoder makes, so it is given some rows at a time.
-        parts = np.array_split(answers, max(1, len(answers) // ENCODED_AT_A_TIME))
-        start, encoded = 0, np.empty((0, 0), bool)
-        for part in parts:
-            some = self._label_binarizer.transform(part)
+        count, encoded = answers.shape[0], np.empty((0, 0), bool)
+        for start in range(0, count, ENCODED_AT_A_TIME):
+            some = self._label_binarizer.transform(answers[start : start + ENCODED_AT_A_TIME])
             if not start:
-                encoded = np.empty((len(answers), some.shape[1]), bool)
+                encoded = np.empty((count, some.shape[1]), bool)
             encoded[start : start + len(some)] = some
-            start += len(some)
         return encoded
+
+    def _check_known(self, y: Array, name: str) -> None:
+        new = np.setdiff1d(unique_labels(y), self.classes_)
+        if new.size:
+            raise InputError(
+                explain(
+                    expected=f"{name} with the classes that y had, {self.classes_.tolist()}",
+                    got=f"{new.tolist()} as well",
+                    do="leave their rows out, or fit with rows of them",
+                )
+            )
 
     def _target_type(self) -> str | None:
         return str(self._label_binarizer.y_type_)
+
+    def _adds_up(self) -> bool:
+        several = self.n_outputs_ > 1 and self._target_type() == "multiclass"
+        return several and self.out_activation_ != "softmax"
 
     def _check_output(self, network: Network) -> None:
         last = network.layers[-1].activation
@@ -290,7 +304,8 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
             # Of answers that were held out scikit-learn takes those that the encoding gives back.
             true.append(self._label_binarizer.inverse_transform(part.y.astype(output.dtype)))
             answers.append(self._answers(output))
-        found = (np.concatenate(true), np.concatenate(answers))
+        joined = vstack if self._label_binarizer.sparse_input_ else np.concatenate
+        found = (joined(true), joined(answers))
         return float(accuracy_score(*found, sample_weight=rows.of(rows.sample_weight)))
 
     def __sklearn_tags__(self) -> Any:
@@ -430,6 +445,14 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
         return output.ravel() if output.shape[1] == 1 else output
 
     def _encoded(self, y: Array, *, incremental: bool) -> Array:
+        if issparse(y) or y.dtype.kind not in "biuf":
+            raise InputError(
+                explain(
+                    expected="numbers as y, in an array that is not sparse",
+                    got=f"{type(y).__name__} of {y.dtype}",
+                    do="convert it, or for names of classes use MLPClassifier",
+                )
+            )
         return self._held_out(y)
 
     def _held_out(self, answers: Array) -> Array:

@@ -113,8 +113,15 @@ class MultilayerPerceptron(Looking, CallbackSupportMixin, BaseEstimator):
     def _held_out(self, answers: Array) -> Array:
         """Return given validation targets as the network has them."""
 
+    def _check_known(self, y: Array, name: str) -> None:
+        """Raise `InputError` for answers that were not there in the fit."""
+
     def _target_type(self) -> str | None:
         return None
+
+    def _adds_up(self) -> bool:
+        """Return whether outputs are divided by their sum to be probabilities."""
+        return False
 
     def _class_weights(self, y: Array, *, incremental: bool) -> Array | None:
         return None
@@ -173,7 +180,7 @@ class MultilayerPerceptron(Looking, CallbackSupportMixin, BaseEstimator):
         weight = row_weights(sample_weight, class_weight, flat.dtype)
         self.network_.loss.check_targets(encoded)
         if self.solver == "lbfgs":
-            check_lbfgs(self, asked.checkpoint)
+            check_lbfgs(self, asked.checkpoint, asked.held[0])
             fit_lbfgs(self, self.network_, flat, Examples(X, encoded, weight))
             return
         examples = Examples(X, encoded, weight)
@@ -238,7 +245,7 @@ class MultilayerPerceptron(Looking, CallbackSupportMixin, BaseEstimator):
         random_state.set_state(place.generator)
         return place, random_state
 
-    def _rows(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Array]:
+    def _rows(self, X: Any, y: Any, *, reset: bool, suffix: str = "") -> tuple[Any, Array]:
         """Return inputs and targets, checked as scikit-learn checks them."""
         X, y = naming_cells(
             lambda: validate_data(
@@ -253,6 +260,7 @@ class MultilayerPerceptron(Looking, CallbackSupportMixin, BaseEstimator):
             ),
             X,
             y,
+            suffix,
         )
         return X, y
 
@@ -318,14 +326,30 @@ class MultilayerPerceptron(Looking, CallbackSupportMixin, BaseEstimator):
         if (X is None) != (y is None):
             raise InputError("Expected X_val and y_val together. Got only one of them.")
         if X is None:
+            if sample_weight is not None:
+                raise InputError("Expected X_val and y_val with sample_weight_val. Got neither.")
             return None
-        X, y = self._rows(X, y, reset=False)
+        X, y = self._rows(X, y, reset=False, suffix="_val")
         X = X.astype(self._float_type(), copy=False)
-        target = one_column(self._held_out(y))
+        target = self._targets_of(y, "y_val")
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, X)
         self.network_.loss.check_targets(target)
         return HeldOut(X, y, target, sample_weight, row_weights(sample_weight, None, X.dtype))
+
+    def _targets_of(self, y: Array, name: str) -> Array:
+        """Return answers to a fitted network as it has them, or raise `InputError` with their name."""
+        self._check_known(y, name)
+        targets = one_column(self._held_out(y))
+        if targets.shape[1] != self.n_outputs_:
+            raise InputError(
+                explain(
+                    expected=f"{name} for {self.n_outputs_} outputs, as y had them",
+                    got=f"{targets.shape[1]}",
+                    do="give as many columns as in the fit",
+                )
+            )
+        return targets
 
     def _split(
         self,

@@ -16,7 +16,6 @@ from pellucid.catalogue import (
     Optimizer,
     Schedule,
     activation as find_activation,
-    optimizer as find_optimizer,
     schedule as find_schedule,
 )
 from pellucid.catalogue.activations import Sigmoid, Softmax
@@ -31,7 +30,7 @@ from pellucid.catalogue.optimizers import (
     ScaleByLearningRate,
 )
 from pellucid.catalogue.schedules import Constant, InverseScaling
-from pellucid.errors import InputError, explain
+from pellucid.errors import InputError, explain, unknown_name
 from pellucid.network import Network
 
 Array = NDArray[Any]
@@ -113,7 +112,7 @@ def optimizer_for(model: Any) -> Optimizer:
     elif solver in OPTIMIZERS:
         chain = OPTIMIZERS[solver](rate)
     else:
-        return find_optimizer(solver)  # raises, with the known names
+        raise unknown_name("solver", solver, ["lbfgs", *OPTIMIZERS])
     return Optimizer(*clipping, *chain.pieces)
 
 
@@ -134,13 +133,21 @@ def _schedule(model: Any) -> Schedule:
     return replace(found, power=model.power_t) if isinstance(found, InverseScaling) else found
 
 
-def check_lbfgs(model: Any, checkpoint: Any = None) -> None:
+def check_lbfgs(model: Any, checkpoint: Any = None, X_val: Any = None) -> None:
     """Raise `InputError` for what has no meaning with L-BFGS."""
     if model.solver != "lbfgs":
         return
     if checkpoint is not None:
         raise InputError(
             "Expected checkpoint and resume with a stochastic solver. Got solver='lbfgs'."
+        )
+    if X_val is not None:
+        raise InputError(
+            explain(
+                expected="X_val and y_val, which judge epochs, with a stochastic solver",
+                got="solver='lbfgs', which has none",
+                do="choose solver='adam', or leave them out",
+            )
         )
     dropout = np.any(np.asarray(model.dropout) != 0)
     wrong = {"dropout": dropout, "clip_norm": model.clip_norm, "clip_value": model.clip_value}

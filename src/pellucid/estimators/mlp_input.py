@@ -17,8 +17,10 @@ Array = NDArray[Any]
 _NOT_FINITE = re.compile(r"Input (\S+) contains (NaN|infinity)", re.IGNORECASE)
 
 
-def naming_cells(check: Callable[[], Any], X: Any, y: Any) -> Any:
+def naming_cells(check: Callable[[], Any], X: Any, y: Any, suffix: str = "") -> Any:
     """Run scikit-learn's check of `X` and `y`; where it finds NaN or infinity, say in which cell.
+
+    `suffix` is what their names end in, such as "_val".
 
     Raises
     ------
@@ -37,15 +39,16 @@ def naming_cells(check: Callable[[], Any], X: Any, y: Any) -> Any:
             raise
         first = str(error).split("\n")[0]
         raise InputError(
-            f"{first} Expected finite numbers in {which}. Got {where}. To continue, fill it in (for example "
+            f"{first} Expected finite numbers in {which}{suffix}. Got {where}. To continue, fill it in (for example "
             "with sklearn.impute.SimpleImputer) or leave the row out."
         ) from None
 
 
 def _first_bad(values: Any) -> str | None:
     """Return the first value that is not finite, with its row and column, in words."""
-    names = getattr(values, "columns", None)
-    names = getattr(values, "column_names", None) if names is None else names
+    # pyarrow calls its columns themselves `columns`.
+    names = getattr(values, "column_names", None)
+    names = getattr(values, "columns", None) if names is None else names
     if scipy.sparse.issparse(values):
         entries = values.tocoo()
         bad = np.flatnonzero(~np.isfinite(entries.data))

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from pellucid.errors import InputError, explain
 from pellucid.estimators.export import Exports, class_answer
-from pellucid.estimators.mlp_input import one_column
+from pellucid.estimators.mlp_input import row_weights
 from pellucid.evaluator import compute, run
 from pellucid.network import Network
 from pellucid.randomness import dropout_mask
@@ -25,7 +25,7 @@ Array = NDArray[Any]
 class Looking(Exports):
     """The methods that show a fitted estimator's numbers; a part of the MLP estimators."""
 
-    def hidden_output(self: Any, X: Any, layer: int = -1) -> Array:
+    def hidden_output(self: Any, X: Any, layer: Any = -1) -> Array:
         """Return the activations of a hidden layer, as `transform` would.
 
         Parameters
@@ -41,8 +41,9 @@ class Looking(Exports):
         """
         X = self._checked_inputs(X)
         hidden = len(self.coefs_) - 1
-        number = hidden + 1 + layer if layer < 0 else layer
-        if not 1 <= number <= hidden:
+        whole = isinstance(layer, int | np.integer) and not isinstance(layer, bool)
+        number = hidden + 1 + layer if whole and layer < 0 else layer
+        if not (whole and 1 <= number <= hidden):
             raise InputError(
                 explain(
                     expected=f"a hidden layer from 1 to {hidden}",
@@ -77,6 +78,10 @@ class Looking(Exports):
                 error = np.zeros((len(X), network.outputs), X.dtype)
                 error[:, output] = 1
                 gradients[:, output] = _carried_back(network, parameters, made, error)
+            if self._adds_up():
+                total = made["output"].sum(axis=1)[:, None, None]
+                share = made["output"][:, :, None] / total
+                gradients = (gradients - share * gradients.sum(axis=1, keepdims=True)) / total
         return gradients[:, 0] if network.outputs == 1 else gradients
 
     def trace(
@@ -86,6 +91,7 @@ class Looking(Exports):
 
         It is the update that `partial_fit` would make next, with these rows as its batch, the
         optimizer's state and the learning rate as they stand; after L-BFGS, loss and gradients alone.
+        Rows count by `class_weight` too; "balanced" weighs the classes as they are among these rows.
 
         Parameters
         ----------
@@ -103,7 +109,9 @@ class Looking(Exports):
         number = 1 if state is None else state.number + 1
         epoch = 0 if state is None else state.epoch
         given: dict[str, Any] = {"X": rows, "y": targets, **parameters, **step.settings}
-        given |= {"n": len(rows), "update_number": number, "epoch_number": epoch, "progress": 0.0}
+        progress = min((number - 1) / self.max_iter, 1.0)
+        given |= {"n": len(rows), "update_number": number, "epoch_number": epoch}
+        given["progress"] = progress
         if weight is not None:
             given["row_weight"] = weight
         if state is not None:
@@ -132,14 +140,13 @@ class Looking(Exports):
         """Return what `pellucid.check_gradients` compares: network, rows, targets, weights, parameters."""
         check_is_fitted(self)
         X, y = self._rows(X, y, reset=False)
-        weight = None if row_weight is None else np.reshape(row_weight, (-1, 1)).astype(np.float64)
+        if row_weight is not None:
+            row_weight = _check_sample_weight(row_weight, X)
+        class_weight = self._class_weights(y, incremental=False)
+        weight = row_weights(row_weight, class_weight, np.float64)
         parameters = {name: value.astype(np.float64) for name, value in self._parameters().items()}
-        targets = one_column(self._held_out(y)).astype(np.float64)
+        targets = self._targets_of(y, "y").astype(np.float64)
         network = self._network_now()
-        if targets.shape[1] != network.outputs:
-            raise InputError(
-                f"Expected targets for {network.outputs} outputs. Got {targets.shape[1]}."
-            )
         return network, _dense(X).astype(np.float64), targets, weight, parameters
 
     def _labels(self: Any) -> dict[str, tuple[str, ...]]:

@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from pellucid.errors import InputError, explain
 from pellucid.network import Network
 from pellucid.step import forward
 from pellucid.training.choice import are_on_disk
@@ -101,6 +102,15 @@ def ready(model: Any) -> Ready:
 def _made_ready(model: Any) -> Ready:
     parameters = model._parameters()
     arrays = tuple(a for pair in zip(model.coefs_, model.intercepts_, strict=True) for a in pair)
+    for layer, (W, b) in enumerate(zip(model.coefs_, model.intercepts_, strict=True), 1):
+        if np.size(b) != np.shape(W)[1]:
+            raise InputError(
+                explain(
+                    expected=f"as many biases in layer {layer} as it has neurons, {np.shape(W)[1]}",
+                    got=f"{np.size(b)} in intercepts_[{layer - 1}]",
+                    do="give each array of coefs_ its array of intercepts_",
+                )
+            )
     network = model._network_now()
     ordered = {name: parameters[name] for name in network.parameter_shapes}
     return Ready(arrays, network, model.out_activation_, ordered, _shared_vector(arrays, network))
