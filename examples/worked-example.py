@@ -7,7 +7,7 @@ Written by Pellucid.
 
 import numpy as np
 
-np.set_printoptions(precision=6, suppress=True)
+np.set_printoptions(precision=6, threshold=np.inf)
 
 epochs = 5000  # how often all rows are gone through
 

@@ -29,7 +29,7 @@ TOLERANCE = 1e-9
 
 # The lines that say how many digits are printed, and what stands there instead so that all are.
 DIGITS = {
-    "np.set_printoptions(precision=6, suppress=True)": (
+    "np.set_printoptions(precision=6, threshold=np.inf)": (
         "np.set_printoptions(precision=17, threshold=10**9, linewidth=10**9)"
     ),
     "options(digits = 6)": "options(digits = 17, width = 10000)",
@@ -193,6 +193,19 @@ def test_python_prints_every_number_of_every_step():
     programs = [numpy_program(trace, epochs=6) for trace in made.values()]
     for (what, trace), found in zip(made.items(), run_python(programs), strict=True):
         assert_prints(trace, found, what)
+
+
+def test_a_program_as_it_stands_hides_no_number(tmp_path):
+    """Small numbers are no zeros in print, and large matrices are not cut short."""
+    network = pellucid.Network([30, 40, 1], activation="tanh")
+    X, y = np.linspace(-1, 1, 90).reshape(3, 30) ** 3, [1, 0, 1]
+    trace = pellucid.trace(network, X, y, optimizer="adam")
+    path = trace.save(tmp_path / "step.py", epochs=1)
+    done = subprocess.run([sys.executable, path], capture_output=True, text=True, check=True)
+    name = "second_moment_W1_next"
+    block = done.stdout.partition(f"\n{name}\n")[2].partition("\n\n")[0]
+    shown = np.array(block.replace("[", "").replace("]", "").split(), float)
+    assert_agree(shown.reshape(30, 40), trace[name], 1e-5, name)
 
 
 @pytest.mark.needs("Rscript")

@@ -20,7 +20,7 @@ WORDS = Words(
     arrow="=",
     indent="    ",
     gap=2,
-    digits="np.set_printoptions(precision=6, suppress=True)",
+    digits="np.set_printoptions(precision=6, threshold=np.inf)",
     origin="0",
     each_step="for step in range(1, epochs + 1):",
     each_epoch="for epoch in range(epochs):",
