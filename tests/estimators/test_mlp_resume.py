@@ -108,6 +108,9 @@ def test_what_does_not_belong_is_refused(tmp_path):
         MLPClassifier((3,)).fit(X, CLASSES, resume=place)
     with pytest.raises(InputError, match="the same parameters, X and y"):
         model.fit(X, CLASSES + 1, resume=place)
+    for other in ({"solver": "sgd"}, {"learning_rate_init": 0.1}, {"batch_size": 7}):
+        with pytest.raises(InputError, match=r"another (solver|batch_size)"):
+            MLPClassifier(max_iter=4, **other).fit(X, CLASSES, resume=place)
     with pytest.raises(InputError, match="stochastic solver"):
         MLPClassifier(solver="lbfgs").fit(X, CLASSES, checkpoint=place)
     with pytest.raises(pellucid.ModelFileError):

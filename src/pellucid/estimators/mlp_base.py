@@ -236,6 +236,18 @@ class MultilayerPerceptron(Looking, CallbackSupportMixin, BaseEstimator):
                     do="resume it with the same parameters, X and y",
                 )
             )
+        names = ("batch_size", "shuffle", "early_stopping")
+        changed = [name for name in names if getattr(saved, name) != getattr(self, name)]
+        if saved._optimizer.optimizer != optimizer_for(self):
+            changed.append("solver, or one of its numbers")
+        if changed:
+            raise InputError(
+                explain(
+                    expected="the parameters that the fit was begun with, except max_iter",
+                    got=f"another {', another '.join(changed)}",
+                    do="resume it with the same parameters, X and y",
+                )
+            )
         kept = {"n_features_in_", "feature_names_in_", "classes_", "_label_binarizer"}
         for name, value in vars(saved).items():
             if name not in kept and name not in self._get_param_names():
