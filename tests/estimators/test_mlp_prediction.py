@@ -60,8 +60,13 @@ def test_any_number_of_rows(model, theirs, rows):
         X.round().astype(int),
         X.tolist(),
         np.frombuffer(X.tobytes()).reshape(X.shape),
+        X.astype(">f8"),
+        X.astype(np.longdouble),
     ],
-    ids=["Fortran", "every second", "reversed", "float32", "integers", "lists", "read-only"],
+    ids=[
+        *("Fortran", "every second", "reversed", "float32", "integers", "lists", "read-only"),
+        *("big end first", "long double"),
+    ],
 )
 def test_any_kind_of_array(model, theirs, rows):
     np.testing.assert_allclose(

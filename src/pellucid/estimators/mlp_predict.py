@@ -69,7 +69,8 @@ class Ready:
         flat = self.flat
         if flat is None:
             flat = np.concatenate([np.ravel(p) for p in self.parameters.values()])
-        dtype = np.result_type(X, flat)
+        # Kernels know two types; numbers of more digits go in float64.
+        dtype = np.dtype(np.float32 if np.result_type(X, flat) == np.float32 else np.float64)
         X = np.ascontiguousarray(X, dtype)
         kind = (dtype.name, len(X) == 1)
         if kind not in self.predictors:
