@@ -78,6 +78,19 @@ def test_regression_is_told_from_the_target(run, tmp_path: Path) -> None:
     assert isinstance(pellucid.load(out_path), pellucid.TabularRegressor)
 
 
+def test_a_preset_is_chosen_by_name(run, tmp_path: Path) -> None:
+    out_path = tmp_path / "p.pellucid"
+    asked = ("-t", "species", "--preset", "simple", "--epochs", "2", "-o", out_path)
+    status, out, _ = run("train", pellucid.penguins_path(), *asked)
+    assert status == 0
+    assert "256 → 256 → 256" in out
+    assert pellucid.load(out_path).preset == "simple"
+    status, out, _ = run("explain", out_path, pellucid.penguins_path(), "--row", "1")
+    assert status == 0
+    assert "scaled_X = X ⊙ input_scale" in out
+    assert "input_scale_next" in out
+
+
 def test_predict_writes_the_table_and_its_predictions(run, penguins: Path) -> None:
     status, _, err = run(
         "predict",

@@ -31,6 +31,12 @@ def train(
     drop: Annotated[
         list[str] | None, typer.Option(help="A column to leave out; may be given again.")
     ] = None,
+    preset: Annotated[
+        Literal["plain", "simple"],
+        typer.Option(
+            help="'simple' (RealMLP-TD-S) is more accurate on most tables, and takes longer."
+        ),
+    ] = "plain",
     hidden: Annotated[
         str | None, typer.Option(help="Neurons of each hidden layer, such as 64,64.")
     ] = None,
@@ -77,6 +83,7 @@ def train(
 
     with ProgressBar() as listener:
         options: dict[str, Any] = {
+            "preset": preset,
             "hidden_sizes": None if hidden is None else _sizes(hidden),
             "activation": activation,
             "dropout": dropout,
