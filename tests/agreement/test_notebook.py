@@ -58,7 +58,14 @@ def test_a_trace_without_targets_has_the_way_forward_alone():
     table = programs.birds()
     X = table.drop("species")
     model = pellucid.TabularClassifier(hidden_sizes=(5,), epochs=1, random_state=0)
-    trace = model.fit(X, table["species"]).trace(X[:4])
+    assert_runs(model.fit(X, table["species"]).trace(X[:4]))
+
+
+def test_a_trace_without_an_update_ends_at_the_gradients():
+    assert_runs(programs.gradients_alone())
+
+
+def assert_runs(trace):
     names = {"__name__": "__main__"}
     with np.printoptions():
         run(code_of(json.loads(notebook(trace))), names)

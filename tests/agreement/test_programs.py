@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import warnings
 from functools import cache
 
 import numpy as np
@@ -15,6 +16,7 @@ import polars
 import pytest
 from agreement import cases, traces
 from agreement.relative import assert_agree
+from sklearn.exceptions import ConvergenceWarning
 
 import pellucid
 from pellucid.catalogue.optimizers import Piece
@@ -343,6 +345,42 @@ def test_a_trace_without_targets_ends_at_the_output():
     assert list(found[None]) == list(trace.formulas)
     for name, value in found[None].items():
         assert_agree(value, trace[name], TOLERANCE, name)
+
+
+@cache
+def gradients_alone():
+    """Return the trace of an MLP that L-BFGS fits: loss and gradients, and no update."""
+    X = np.linspace(-1, 1, 30).reshape(10, 3) ** 2
+    model = pellucid.MLPRegressor(
+        hidden_layer_sizes=(4,), solver="lbfgs", max_iter=9, random_state=0
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return model.fit(X, X @ [1, 2, 3]).trace(X[:2], [1, 2])
+
+
+def assert_prints_once(trace, program, found):
+    said = " ".join(program.replace("#", "").split())
+    assert "Its loss is the squared error, averaged over the rows." in said
+    assert "Computes the output, the loss and its gradients." in said
+    assert list(found[None]) == list(trace.formulas)
+    for name, value in found[None].items():
+        assert_agree(value, trace[name], TOLERANCE, name)
+
+
+def test_a_trace_without_an_update_ends_at_the_gradients():
+    trace = gradients_alone()
+    program = numpy_program(trace)
+    (found,) = run_python([program])
+    assert_prints_once(trace, program, found)
+
+
+@pytest.mark.needs("Rscript")
+def test_a_trace_without_an_update_ends_at_the_gradients_in_r(tmp_path):
+    trace = gradients_alone()
+    program = r_program(trace)
+    (found,) = run_r([program], tmp_path)
+    assert_prints_once(trace, program, found)
 
 
 def test_single_precision_is_told():

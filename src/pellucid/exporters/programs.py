@@ -225,7 +225,8 @@ class Program(ABC):
             kind = "output" if at == len(network.layers) else "hidden neuron"
             many = "s" if layer.size > 1 else ""
             layers.append(f"{layer.size} {kind}{many} ({plain(layer.activation.label)})")
-        does = "Computes the output"
+        learns = "loss" in self.trace.formulas
+        does = f"Computes the output{', the loss and its gradients' if learns else ''}"
         if self.trains:
             first = "the first step" if self.count == 1 else f"the first {self.count} steps"
             does = f"Prints every number of {first}, then trains on"
@@ -233,7 +234,7 @@ class Program(ABC):
         loss = f"Its loss is the {network.loss.label.replace('_', ' ')}, {how} over the rows."
         sizes = " - ".join(map(str, network.sizes))
         first = f"A neural network of {sizes} neurons."
-        found = [first, f"It has {', '.join(layers)}.", *[loss] * self.trains, f"{does}."]
+        found = [first, f"It has {', '.join(layers)}.", *[loss] * learns, f"{does}."]
         if self.first["X"].dtype == np.float32:
             found.append("What was traced was computed in single precision, this is in double.")
         return found
@@ -244,7 +245,7 @@ class Program(ABC):
         if self.trains:
             rest = [self._shown(), self._start(), self._loop(), self._end()]
         else:
-            rest = [self._shown(), self._once()]
+            rest = [self._shown(), self._start(), self._once()]
         code = self.printer(rows[0].name if self.prepared else "X")
         parts = [
             Section(
