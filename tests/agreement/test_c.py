@@ -73,7 +73,7 @@ def test_an_estimator_for_tables(classes, tmp_path):
     """Names and categories with everything that could end a comment or a text of C."""
     rng = np.random.default_rng(0)
     numbers = np.where(rng.random((60, 2)) < 0.1, np.nan, rng.normal(size=(60, 2)))
-    names = rng.choice(["*/ int main", 'quoted "name" ?" ?/', "third\nline\\", "größer"], 60)
+    names = rng.choice(["*/ int main; /*", 'quoted "name" ?" ?/', "third\nline\\", "größer"], 60)
     frame = pd.DataFrame({"*/": numbers[:, 0], "=two": numbers[:, 1], "for\n*/": names})
     if classes:
         y = np.array([f"class {k}\\" for k in rng.integers(classes, size=60)])

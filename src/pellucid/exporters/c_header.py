@@ -90,7 +90,8 @@ def _about(inference: Inference, code: CCode, answer: str) -> str:
     said.append(f"answer: {chances if inference.classes else what[answer]}.")
     lines = [line for text in said for line in textwrap.wrap(text, WIDTH)]
     # A name of a user's must not end the comment.
-    return "\n".join(["/*", *(f" * {line.replace('*/', '* /')}" for line in lines), " */"])
+    apart = (line.replace("*/", "* /").replace("/*", "/ *") for line in lines)
+    return "\n".join(["/*", *(f" * {line}" for line in apart), " */"])
 
 
 def _array(name: str, value: Any) -> str:
