@@ -1,7 +1,9 @@
 """What the MLP estimators offer beyond scikit-learn's."""
 
 import logging
+import os
 import pickle
+import signal
 import warnings
 
 import numpy as np
@@ -18,6 +20,8 @@ from sklearn.preprocessing import StandardScaler
 
 import pellucid
 from pellucid import MLPClassifier, MLPRegressor
+from pellucid.errors import InputError
+from pellucid.estimators import mlp_lbfgs
 from pellucid.training.events import (
     EpochEnded,
     TrainingEnded,
@@ -453,3 +457,48 @@ def test_scikit_learns_progress_bar(capsys):
     monitor = ScoringMonitor(scoring="accuracy")
     classifier(max_iter=3).set_callbacks(ProgressBar(), monitor).fit(X, CLASSES)
     assert monitor.get_logs()
+
+
+def test_hidden_output_comes_in_the_container_that_was_asked_for():
+    frame = pd.DataFrame(
+        X, columns=[f"x{k}" for k in range(X.shape[1])], index=range(5, 5 + len(X))
+    )
+    model = classifier().fit(frame, CLASSES)
+    plain = model.hidden_output(frame)
+    assert isinstance(plain, np.ndarray)
+    found = model.set_output(transform="pandas").hidden_output(frame, 1)
+    assert found.index.equals(frame.index)
+    assert list(found.columns) == [f"hidden1_{k}" for k in range(6)]
+    polars = clone(model).set_output(transform="polars").fit(frame, CLASSES).hidden_output(frame)
+    assert np.array_equal(polars.to_numpy(), plain)
+    assert model.set_output() is model
+    assert isinstance(model.hidden_output(frame), pd.DataFrame)
+    with sklearn.config_context(transform_output="polars"):
+        assert type(classifier().fit(frame, CLASSES).hidden_output(frame)).__module__.startswith(
+            "polars"
+        )
+    with pytest.raises(InputError, match="Expected one of 'default', 'pandas', 'polars'"):
+        model.set_output(transform="list")
+
+
+@pytest.mark.parametrize("engine", ["compiled", "numpy"])
+def test_ctrl_c_ends_l_bfgs_with_what_it_has(engine, monkeypatch):
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    usual, calls = mlp_lbfgs._Objective.__call__, []
+
+    def interrupted(objective, point):
+        calls.append(point)
+        if len(calls) == 9:
+            os.kill(os.getpid(), signal.SIGINT)
+        return usual(objective, point)
+
+    monkeypatch.setattr(mlp_lbfgs._Objective, "__call__", interrupted)
+    model = regressor(solver="lbfgs", max_iter=500, tol=0, engine=engine)
+    try:
+        with pytest.warns(UserWarning, match="interrupted by user"):
+            model.fit(X, NUMBERS)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert model.stopped_because_ == "interrupted"
+    assert 0 < model.n_iter_ < len(calls) < 20
+    assert model.score(X, NUMBERS) > 0

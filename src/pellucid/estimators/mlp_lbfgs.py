@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from pellucid.step import Step
 from pellucid.training.choice import Job, threads_for
 from pellucid.training.compiled import compiled_if_chosen, engine_for
 from pellucid.training.divergence import first_not_finite
+from pellucid.training.interrupt import Interrupts
 from pellucid.training.rows import Rows
 from pellucid.training.stopping import TimeLimit
 
@@ -109,10 +111,10 @@ def fit_lbfgs(model: Any, network: Network, flat: Array, examples: Examples) -> 
 
     def look_at_the_clock(intermediate_result: Any) -> None:
         logger.debug("L-BFGS: objective %g", intermediate_result.fun)
-        if limit.is_over:
+        if limit.is_over or interrupts.came:
             raise StopIteration
 
-    with one_blas_thread():
+    with Interrupts() as interrupts, one_blas_thread():
         result = scipy.optimize.minimize(
             objective,
             start,
@@ -121,9 +123,9 @@ def fit_lbfgs(model: Any, network: Network, flat: Array, examples: Examples) -> 
             options={"maxfun": model.max_fun, "maxiter": model.max_iter, "gtol": model.tol},
             callback=look_at_the_clock,
         )
-    if limit.is_over:
+    if limit.is_over or interrupts.came:
         model.n_iter_ = int(min(result.nit, model.max_iter))
-        model.stopped_because_ = limit.reason
+        model.stopped_because_ = "interrupted" if interrupts.came else limit.reason
     else:
         model.n_iter_ = int(_check_optimize_result("lbfgs", result, model.max_iter))
         model.stopped_because_ = str(result.message)
@@ -131,6 +133,8 @@ def fit_lbfgs(model: Any, network: Network, flat: Array, examples: Examples) -> 
     if not (np.isfinite(model.loss_) and np.isfinite(result.x).all()):
         raise _diverged(objective, result.x, f"after {model.n_iter_} iterations")
     flat[:] = result.x
+    if interrupts.came:
+        warnings.warn("Training interrupted by user.", stacklevel=2)
 
 
 def _diverged(objective: _Objective, point: Array, when: str) -> DivergedError:

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
+from sklearn import get_config
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
-from pellucid.errors import InputError, explain
+from pellucid.errors import InputError, explain, optional_library
 from pellucid.estimators.export import Exports, class_answer
 from pellucid.estimators.mlp_input import row_weights
 from pellucid.evaluator import compute, run
@@ -25,7 +26,7 @@ Array = NDArray[Any]
 class Looking(Exports):
     """The methods that show a fitted estimator's numbers; a part of the MLP estimators."""
 
-    def hidden_output(self: Any, X: Any, layer: Any = -1) -> Array:
+    def hidden_output(self: Any, X: Any, layer: Any = -1) -> Any:
         """Return the activations of a hidden layer, as `transform` would.
 
         Parameters
@@ -37,9 +38,9 @@ class Looking(Exports):
 
         Returns
         -------
-        ndarray of shape (n_samples, neurons of the layer)
+        ndarray of shape (n_samples, neurons of the layer), or the data frame that `set_output` asked for
         """
-        X = self._checked_inputs(X)
+        rows, X = X, self._checked_inputs(X)
         hidden = len(self.coefs_) - 1
         whole = isinstance(layer, int | np.integer) and not isinstance(layer, bool)
         number = hidden + 1 + layer if whole and layer < 0 else layer
@@ -51,8 +52,34 @@ class Looking(Exports):
                     do="count from 1, or from -1 backwards",
                 )
             )
-        values: Array = self._values(X, f"hidden_{number}")
-        return values
+        values = self._values(X, f"hidden_{number}")
+        return _in_container(self, values, f"hidden{number}_", rows)
+
+    def set_output(self: Any, *, transform: str | None = None) -> Any:
+        """Choose what `hidden_output` returns, as scikit-learn's transformers do for `transform`.
+
+        Parameters
+        ----------
+        transform : {"default", "pandas", "polars"}, default=None
+            An array, or a data frame with a column for each neuron; None leaves it as it is. Without a
+            choice here, `sklearn.set_config(transform_output=…)` counts.
+
+        Returns
+        -------
+        self
+        """
+        if transform not in (None, *_CONTAINERS):
+            raise InputError(
+                explain(
+                    expected=f"one of {', '.join(map(repr, _CONTAINERS))}",
+                    got=repr(transform),
+                    do="leave it out for an array",
+                )
+            )
+        if transform is not None:
+            # Where scikit-learn keeps it, so that clones and pipelines know it.
+            self._sklearn_output_config = {"transform": transform}
+        return self
 
     def input_gradients(self: Any, X: Any) -> Array:
         """Return how fast each output changes with each input, row by row.
@@ -172,6 +199,23 @@ def _carried_back(
         slope = activation.slope(z, a) if activation.elementwise else None
         error = activation.delta(error, z, a, slope) @ parameters[f"W{at}"].T
     return error
+
+
+_CONTAINERS = ("default", "pandas", "polars")
+
+
+def _in_container(estimator: Any, values: Array, prefix: str, rows: Any) -> Any:
+    """Return activations as the kind of table that was asked for, with the index of `rows` if they have one."""
+    chosen = getattr(estimator, "_sklearn_output_config", {}).get("transform")
+    chosen = chosen or get_config()["transform_output"]
+    if chosen == "default":
+        return values
+    columns = [f"{prefix}{neuron}" for neuron in range(values.shape[1])]
+    if chosen == "polars":
+        return optional_library("polars", "polars").DataFrame(values, schema=columns)
+    pandas = optional_library("pandas", "pandas")
+    index = rows.index if isinstance(rows, pandas.DataFrame) else None
+    return pandas.DataFrame(values, columns=columns, index=index)
 
 
 def _dense(X: Any) -> Array:
