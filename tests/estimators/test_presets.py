@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from pellucid.data import penguins_path
 from pellucid.errors import InputError
@@ -180,6 +181,22 @@ def test_what_is_given_goes_before_the_preset(penguins):
     assert model.network_.layers[0].activation.name == "tanh"
     assert model.network_.layers[0].dropout == 0.2
     assert model.optimizer_.settings["weight_decay"] == 0.1
+
+
+@pytest.mark.long
+@parametrize_with_checks(
+    [
+        kind((16, 16), preset="simple", epochs=40, random_state=0)
+        for kind in (TabularClassifier, TabularRegressor)
+    ],
+    expected_failed_checks=lambda _: {
+        "check_sample_weight_equivalence_on_dense_data": "rows are held out, and drawn in batches",
+        "check_sample_weight_equivalence_on_sparse_data": "rows are held out, and drawn in batches",
+    },
+)
+@pytest.mark.filterwarnings("ignore")  # these checks warn of what they check
+def test_scikit_learns_checks(estimator, check):
+    check(estimator)
 
 
 @pytest.mark.parametrize(
