@@ -49,6 +49,13 @@ def test_the_rows_that_were_asked_for(capsys, folder: Path, tmp_path: Path) -> N
     assert "W1_next" in step["values"]
 
 
+def test_several_steps_of_a_model(capsys, folder: Path, tmp_path: Path) -> None:
+    model, table = folder / "model.pellucid", folder / "penguins.csv"
+    assert run(capsys, model, table, tmp_path / "step.json", "--steps", 2)[0] == 0
+    first, second = json.loads((tmp_path / "step.json").read_text())["steps"]
+    assert second["values"]["W1"] == first["values"]["W1_next"]
+
+
 def test_a_whole_model_needs_no_table(capsys, folder: Path, tmp_path: Path) -> None:
     pytest.importorskip("onnx")
     status, _ = run(capsys, folder / "model.pellucid", tmp_path / "model.onnx")
@@ -71,7 +78,11 @@ def test_a_whole_model_needs_no_table(capsys, folder: Path, tmp_path: Path) -> N
         (["MODEL", "model.onnx", "--exercise"], "Expected a format of a training step"),
         (["MODEL", "model.onnx", "--rows", "1"], "Expected --rows with a model and a table only"),
         (["example", "step.json", "--rows", "1"], "Expected --rows with a model and a table only"),
-        (["MODEL", "TABLE", "step.json", "--steps", "3"], "Expected --steps with the example only"),
+        (
+            ["MODEL", "model.onnx", "--steps", "3"],
+            "Expected --steps for a format of training steps",
+        ),
+        (["MODEL", "TABLE", "step.json", "--steps", "0"], "number of steps"),
         (["example", "step.R", "--exercise"], "The format .R has no option 'exercise'"),
         (["TABLE", "TABLE", "step.json"], "Expected a model file"),
     ],

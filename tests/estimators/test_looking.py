@@ -82,3 +82,19 @@ def test_of_equal_chances_the_first_class_is_the_answer():
     two, values = ClassTarget("kind", ("a", "b")), {}
     two.answer(values.setdefault, {"output": np.array([[0.5], [0.6]]), **two.fitted})
     assert values["predicted_class"].tolist() == [[0], [1]]
+
+
+def test_several_steps_follow_each_other(small):
+    model, X = small
+    trace = model.trace(X[:4], X[:4, 0] > 0, steps=3, dropout=True)
+    assert len(trace.steps) == 3
+    for before, after in zip(trace.steps, trace.steps[1:], strict=False):
+        assert np.array_equal(after["W1"], before["W1_next"])
+        assert np.array_equal(after["second_moment_b2"], before["second_moment_b2_next"])
+        assert after["update_number"] == before["update_number"] + 1
+        assert not np.array_equal(after["mask_1"], before["mask_1"])
+    assert np.array_equal(trace["W1"], model.trace(X[:4], X[:4, 0] > 0)["W1"])
+    with pytest.raises(InputError, match=r"no update to go on from\. Got 2"):
+        model.trace(X[:4], steps=2)
+    with pytest.raises(InputError, match="number of steps"):
+        model.trace(X[:4], X[:4, 0] > 0, steps=0)

@@ -20,7 +20,6 @@ from sklearn.preprocessing import StandardScaler
 
 import pellucid
 from pellucid import MLPClassifier, MLPRegressor
-from pellucid.errors import InputError
 from pellucid.estimators import mlp_lbfgs
 from pellucid.training.events import (
     EpochEnded,
@@ -306,19 +305,6 @@ def test_the_trace_knows_what_the_next_update_counts_by(options):
     np.testing.assert_allclose(trace["W1_next"], model.coefs_[0], rtol=1e-12)
 
 
-@pytest.mark.parametrize("classes", [2, 3])
-def test_the_answer_is_part_of_the_trace(classes):
-    y = np.array(["no", "yes", "perhaps"])[
-        np.asarray(NUMBERS[:, 0] > 0, int) + (classes - 2) * (X[:, 0] > 0)
-    ]
-    model = classifier().fit(X, y)
-    trace = model.trace(X, y)
-    codes = trace["predicted_class"][:, 0].astype(int)
-    assert np.array_equal(model.classes_[codes], model.predict(X))
-    chances = trace["probability" if classes == 2 else "output"]
-    np.testing.assert_allclose(chances, model.predict_proba(X), rtol=1e-12)
-
-
 def test_the_trace_after_lbfgs_has_no_update():
     trace = regressor(solver="lbfgs").fit(X, NUMBERS).trace(X[:3], NUMBERS[:3], [1, 2, 3])
     assert "gradient_W1" in trace
@@ -457,28 +443,6 @@ def test_scikit_learns_progress_bar(capsys):
     monitor = ScoringMonitor(scoring="accuracy")
     classifier(max_iter=3).set_callbacks(ProgressBar(), monitor).fit(X, CLASSES)
     assert monitor.get_logs()
-
-
-def test_hidden_output_comes_in_the_container_that_was_asked_for():
-    frame = pd.DataFrame(
-        X, columns=[f"x{k}" for k in range(X.shape[1])], index=range(5, 5 + len(X))
-    )
-    model = classifier().fit(frame, CLASSES)
-    plain = model.hidden_output(frame)
-    assert isinstance(plain, np.ndarray)
-    found = model.set_output(transform="pandas").hidden_output(frame, 1)
-    assert found.index.equals(frame.index)
-    assert list(found.columns) == [f"hidden1_{k}" for k in range(6)]
-    polars = clone(model).set_output(transform="polars").fit(frame, CLASSES).hidden_output(frame)
-    assert np.array_equal(polars.to_numpy(), plain)
-    assert model.set_output() is model
-    assert isinstance(model.hidden_output(frame), pd.DataFrame)
-    with sklearn.config_context(transform_output="polars"):
-        assert type(classifier().fit(frame, CLASSES).hidden_output(frame)).__module__.startswith(
-            "polars"
-        )
-    with pytest.raises(InputError, match="Expected one of 'default', 'pandas', 'polars'"):
-        model.set_output(transform="list")
 
 
 @pytest.mark.parametrize("engine", ["compiled", "numpy"])

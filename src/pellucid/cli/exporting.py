@@ -34,7 +34,7 @@ def export(
         typer.Option(help="Which rows of the table, from 1, such as 5 or 1-3,8; by default 1-3."),
     ] = None,
     steps: Annotated[
-        int | None, typer.Option(help="How many steps of the example; by default 1.")
+        int | None, typer.Option(help="How many steps, one after the other; by default 1.")
     ] = None,
     exercise: Annotated[
         bool, typer.Option("--exercise", help="Leave blanks to fill in (.xlsx, .tex, .pdf).")
@@ -61,11 +61,8 @@ def export(
     options = {"exercise": True} if exercise else {}
     if rows is not None and not wanted:
         raise InputError(f"Expected --rows with a model and a table only. Got it for {file.name}.")
-    if steps is not None and model != EXAMPLE:
-        raise InputError(
-            f"Expected --steps with the example only. Got it for {model}. A model's file holds its "
-            "next step; for more, make a trace in Python and save it."
-        )
+    if steps is not None and whole:
+        raise InputError(f"Expected --steps for a format of training steps. Got {file.name}.")
     if model == EXAMPLE:
         written = worked_example(1 if steps is None else steps).save(file, **options)
     elif whole and exercise:
@@ -75,7 +72,9 @@ def export(
 
         written = MODEL_SAVERS[kind](load(Path(model)), file)
     else:
-        written = _trace(Path(model), tables[0], rows or FIRST_ROWS).save(file, **options)
+        written = _trace(
+            Path(model), tables[0], rows or FIRST_ROWS, 1 if steps is None else steps
+        ).save(file, **options)
     print(f"Wrote {written}.", file=sys.stderr)
 
 
@@ -92,7 +91,7 @@ def _wrong_paths(model: str, tables: list[Path], file: Path, wanted: int) -> str
     )
 
 
-def _trace(model: Path, table: Path, rows: str) -> Any:
+def _trace(model: Path, table: Path, rows: str, steps: int) -> Any:
     from pellucid.cli.model_commands import read_model_and_table
 
     estimator, data, columns = read_model_and_table(model, table)
@@ -105,7 +104,7 @@ def _trace(model: Path, table: Path, rows: str) -> Any:
             file=sys.stderr,
         )
         target = None
-    return estimator.trace(columns[chosen], target)
+    return estimator.trace(columns[chosen], target, steps=steps)
 
 
 def chosen_rows(text: str, height: int) -> list[int]:

@@ -16,9 +16,9 @@ from pellucid.estimators.targets import read_target
 from pellucid.evaluator import compute, predict, run
 from pellucid.network import Network
 from pellucid.preparation import ClassTarget, Column, NumberTarget, Preparation
-from pellucid.randomness import dropout_mask
 from pellucid.step import Step
 from pellucid.tracing import Surroundings, Trace, TraceStep, kept
+from pellucid.training.updates import check_steps, given_after, masks_of
 
 Array = NDArray[Any]
 
@@ -41,7 +41,7 @@ class Looking(Exports):
     def _coded(self, target: Array) -> Array:
         raise NotImplementedError
 
-    def trace(self, X: Any, y: Any = None, *, dropout: bool = False) -> Trace:
+    def trace(self, X: Any, y: Any = None, *, steps: int = 1, dropout: bool = False) -> Trace:
         """Return every number of the next update that these rows would make.
 
         The update is the one that would follow the moment whose weights were kept, with the
@@ -52,6 +52,8 @@ class Looking(Exports):
         ----------
         X, y
             Rows of a table like the one that was fitted, and their targets, all known.
+        steps
+            How many updates, one after the other, with these rows each time.
         dropout
             Whether neurons are left out as in training.
 
@@ -70,21 +72,27 @@ class Looking(Exports):
             raw |= target
             inputs, before = (*inputs, *self.target_.inputs), (*before, *self.target_.equations)
         step = Step(self.network_, self.optimizer_, dropout=dropout)
-        given = self._given(step, values)
-        made = (
-            run(step, given)
-            if y is not None
-            else predict(self.network_, self.parameters_, given["X"])
-        )
-        answers = {**self.target_.fitted, "output": made["output"]}
-        made = {**made, **compute(self.target_.answer, answers)}
+        check_steps(step if y is not None else Step(self.network_), steps)
         raw |= self.target_.fitted
         inputs = tuple({s.name: s for s in (*inputs, *self.target_.inputs)}.values())
-        everything = {name: kept(v) for name, v in {**raw, **values, **given, **made}.items()}
-        rows = tuple(range(len(given["X"])))
+        done: list[TraceStep] = []
+        given = self._given(step, values)
+        for number in range(1, steps + 1):
+            if number > 1:
+                given = given_after(step, given, done[-1].values)
+            made = (
+                run(step, given)
+                if y is not None
+                else predict(self.network_, self.parameters_, given["X"])
+            )
+            answers = {**self.target_.fitted, "output": made["output"]}
+            made = {**made, **compute(self.target_.answer, answers)}
+            everything = {name: kept(v) for name, v in {**raw, **values, **given, **made}.items()}
+            rows = tuple(range(len(given["X"])))
+            done.append(TraceStep(number, int(self.clock_["epoch_number"]), rows, everything))
         return Trace(
             step,
-            (TraceStep(1, int(self.clock_["epoch_number"]), rows, everything),),
+            tuple(done),
             {**self.preparation_.labels, **self.target_.labels},
             Surroundings(inputs, before, self.target_.answer_equations),
         )
@@ -136,10 +144,4 @@ class Looking(Exports):
             "n": rows,
             **self.clock_,
         }
-        for name in step.masks:
-            at = int(name.removeprefix("mask_"))
-            size = self.network_.layers[at - 1].size
-            share = float(self.network_.dropout_share(at, Clock(**self.clock_)))
-            number = int(self.clock_["update_number"])
-            given[name] = dropout_mask(0, at, number, rows, size, share)
-        return given
+        return given | masks_of(step, Clock(**self.clock_), rows)

@@ -11,14 +11,15 @@ from numpy.typing import NDArray
 from sklearn import get_config
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
+from pellucid.catalogue.schedules import Clock
 from pellucid.errors import InputError, explain, optional_library
 from pellucid.estimators.export import Exports, class_answer
 from pellucid.estimators.mlp_input import row_weights
 from pellucid.evaluator import compute, run
 from pellucid.network import Network
-from pellucid.randomness import dropout_mask
 from pellucid.step import Step, forward
 from pellucid.tracing import Surroundings, Trace, TraceStep, kept
+from pellucid.training.updates import check_steps, given_after, masks_of
 
 Array = NDArray[Any]
 
@@ -112,7 +113,13 @@ class Looking(Exports):
         return gradients[:, 0] if network.outputs == 1 else gradients
 
     def trace(
-        self: Any, X: Any, y: Any, sample_weight: Any = None, *, dropout: bool = False
+        self: Any,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        steps: int = 1,
+        dropout: bool = False,
     ) -> Trace:
         """Return every number of the next update that these rows would make, in float64.
 
@@ -126,6 +133,8 @@ class Looking(Exports):
             As `fit` takes them.
         sample_weight : array-like of shape (n_samples,), default=None
             How much each row counts.
+        steps : int, default=1
+            How many updates, one after the other, with these rows each time.
         dropout : bool, default=False
             Whether neurons are left out as in training.
         """
@@ -147,19 +156,22 @@ class Looking(Exports):
             for name, vector in state.states.items():
                 views = network.views(vector.astype(np.float64))
                 given |= {f"{name}_{parameter}": view for parameter, view in views.items()}
-        for name, (_, size) in step.masks.items():
-            at = int(name.removeprefix("mask_"))
-            share = network.layers[at - 1].dropout
-            given[name] = dropout_mask(0, at, number, len(rows), size, share)
-        made: dict[str, Any] = {**given, **run(step, given)}
+        given |= masks_of(step, Clock(number, epoch, progress), len(rows))
+        check_steps(step, steps)
         around, answer = Surroundings(), class_answer(self)
         if answer is not None:
             around = Surroundings(answer.inputs[1:], after=answer.equations)
-            made |= answer.fitted
-            made |= compute(answer.lines, {"output": made["output"], **answer.fitted})
-        everything = {name: kept(value) for name, value in made.items()}
-        steps = (TraceStep(1, epoch, tuple(range(len(rows))), everything),)
-        return Trace(step, steps, self._labels(), around)
+        done: list[TraceStep] = []
+        for count in range(1, steps + 1):
+            if count > 1:
+                given = given_after(step, given, done[-1].values)
+            made: dict[str, Any] = {**given, **run(step, given)}
+            if answer is not None:
+                made |= answer.fitted
+                made |= compute(answer.lines, {"output": made["output"], **answer.fitted})
+            everything = {name: kept(value) for name, value in made.items()}
+            done.append(TraceStep(count, epoch, tuple(range(len(rows))), everything))
+        return Trace(step, tuple(done), self._labels(), around)
 
     def gradient_inputs(
         self: Any, X: Any, y: Any, row_weight: Any

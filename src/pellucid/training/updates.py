@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from pellucid.catalogue.schedules import Clock
+from pellucid.errors import InputError, check_count
 from pellucid.evaluator import run
 from pellucid.randomness import dropout_mask
 from pellucid.step import Step
@@ -86,14 +88,8 @@ class Updates:
         }
         if self.step.weighted:
             given["row_weight"] = row_weight
-        network, clock = self.step.network, Clock(number, epoch, progress)
-        for at, layer in enumerate(network.layers, 1):
-            if f"mask_{at}" in self.step.masks:
-                share = float(network.dropout_share(at, clock))
-                given[f"mask_{at}"] = dropout_mask(
-                    self.seed, at, number, X.shape[0], layer.size, share, self.dtype
-                )
-        return given
+        clock = Clock(number, epoch, progress)
+        return given | masks_of(self.step, clock, X.shape[0], self.seed, self.dtype)
 
     def make(self, given: dict[str, Any]) -> dict[str, Array]:
         """Run the step, take over its next parameters and states, and return its values."""
@@ -102,3 +98,39 @@ class Updates:
             view[:] = values[f"{name}_next"]
         self.number += 1
         return values
+
+
+def masks_of(
+    step: Step, clock: Clock, rows: int, seed: int = 0, dtype: DTypeLike = np.float64
+) -> dict[str, Array]:
+    """Return the dropout masks of the update at a time, by name."""
+    masks = {}
+    for at, layer in enumerate(step.network.layers, 1):
+        if f"mask_{at}" in step.masks:
+            share = float(step.network.dropout_share(at, clock))
+            masks[f"mask_{at}"] = dropout_mask(
+                seed, at, int(clock.update_number), rows, layer.size, share, dtype
+            )
+    return masks
+
+
+def given_after(step: Step, given: Mapping[str, Any], made: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the inputs of the update that follows, with the same rows.
+
+    Parameters and states are what the last one left, masks are drawn anew, and the number of the update
+    counts on; epoch and progress stay.
+    """
+    learnt = (*step.network.parameter_shapes, *step.state_names)
+    following = {**given, **{name: made[f"{name}_next"] for name in learnt}}
+    following["update_number"] = given["update_number"] + 1
+    clock = Clock(*(following[name] for name in ("update_number", "epoch_number", "progress")))
+    return following | masks_of(step, clock, int(given["n"]))
+
+
+def check_steps(step: Step, steps: int) -> None:
+    """Raise `InputError` where so many steps cannot follow each other."""
+    check_count(steps, "number of steps")
+    if steps > 1 and step.optimizer is None:
+        raise InputError(
+            f"Expected steps=1: after L-BFGS, or without targets, there is no update to go on from. Got {steps}."
+        )
