@@ -12,10 +12,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from pellucid.algebra import Equation, Symbol
-from pellucid.exporters.c_header import save_c
 from pellucid.exporters.inference import Inference, InputColumn, about, fixed_inputs
-from pellucid.exporters.onnx_model import save_onnx
-from pellucid.exporters.torch_module import save_torch
 from pellucid.preparation.lines import answer_classes, answer_two_classes
 from pellucid.preparation.record import recorded
 from pellucid.step import Step, named
@@ -141,6 +138,10 @@ class Exports:
         OutputError
             If the file cannot be written.
         """
+        from pellucid.exporters.onnx_model import (
+            save_onnx,
+        )  # on use, to keep the import of estimators quick
+
         check_is_fitted(self)
         return save_onnx(inference_of(self), Path(path))
 
@@ -157,6 +158,10 @@ class Exports:
         OutputError
             If the file cannot be written.
         """
+        from pellucid.exporters.torch_module import (
+            save_torch,
+        )  # on use, to keep the import of estimators quick
+
         check_is_fitted(self)
         return save_torch(inference_of(self), Path(path))
 
@@ -172,6 +177,10 @@ class Exports:
         OutputError
             If the file cannot be written.
         """
+        from pellucid.exporters.c_header import (
+            save_c,
+        )  # on use, to keep the import of estimators quick
+
         check_is_fitted(self)
         return save_c(inference_of(self), Path(path))
 
