@@ -16,7 +16,7 @@ from numpy.typing import DTypeLike, NDArray
 from pellucid.algebra import Equation, Symbol
 from pellucid.catalogue import Optimizer, optimizer as find_optimizer
 from pellucid.catalogue.optimizers import SGD
-from pellucid.errors import InputError, check_count, explain, unknown_name
+from pellucid.errors import InputError, check_count, explain, optional_library, unknown_name
 from pellucid.exporters import data
 from pellucid.exporters.inference import Inference
 from pellucid.network import Network
@@ -268,16 +268,9 @@ def _save_csv(trace: Trace, path: Path) -> Path:
 
 
 def _save_workbook(trace: Trace, path: Path, exercise: bool | Sequence[str] = False) -> Path:
-    try:
-        from pellucid.exporters import workbook  # on use: XlsxWriter is an extra
-    except ImportError as error:
-        raise InputError(
-            explain(
-                expected="the package XlsxWriter, which writes workbooks",
-                got="none",
-                do="install it: pip install 'pellucid[excel]'",
-            )
-        ) from error
+    optional_library("xlsxwriter", "excel")
+    from pellucid.exporters import workbook
+
     return workbook.write_workbook(trace, path, exercise=exercise)
 
 

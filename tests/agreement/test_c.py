@@ -13,7 +13,7 @@ import pellucid
 from pellucid.algebra.primitives import PRIMITIVES
 from pellucid.errors import InputError
 from pellucid.evaluator import predict
-from pellucid.exporters import torch_module
+from pellucid.exporters import inference
 from pellucid.printers import c_code
 
 STRICT = ["-std=c99", "-Wall", "-Wextra", "-Wno-unused-const-variable", "-pedantic", "-Werror"]
@@ -105,7 +105,7 @@ def test_an_estimator_for_tables(classes, tmp_path):
 
 
 def test_too_many_numbers_are_refused_before_writing(tmp_path, monkeypatch):
-    monkeypatch.setattr(torch_module, "MOST_NUMBERS", 10)
+    monkeypatch.setattr(inference, "MOST_NUMBERS", 10)
     with pytest.raises(InputError, match=r"at most 10 numbers for a C header. Got 19"):
         pellucid.worked_example().save(tmp_path / "example.h")
     assert not list(tmp_path.iterdir())

@@ -10,7 +10,7 @@ from pellucid.algebra import Constant, Symbol
 from pellucid.algebra.nodes import operation
 from pellucid.errors import AlgebraError, InputError
 from pellucid.evaluator import predict
-from pellucid.exporters import torch_module
+from pellucid.exporters import inference
 from pellucid.printers import torch_code
 from pellucid.printers.torch_code import TorchCode
 
@@ -67,7 +67,7 @@ def test_its_weights_can_be_trained_further(tmp_path):
 
 
 def test_too_many_numbers_are_refused_before_writing(tmp_path, monkeypatch):
-    monkeypatch.setattr(torch_module, "MOST_NUMBERS", 10)
+    monkeypatch.setattr(inference, "MOST_NUMBERS", 10)
     with pytest.raises(InputError, match=r"at most 10 numbers for a PyTorch file. Got 19"):
         pellucid.worked_example().save(tmp_path / "example.torch.py")
     assert not list(tmp_path.iterdir())

@@ -16,7 +16,7 @@ from agreement.relative import assert_agree
 from exporters import spreadsheets
 
 import pellucid
-from pellucid.errors import InputError, OutputError
+from pellucid.errors import InputError, MissingLibraryError, OutputError
 from pellucid.exporters import workbook_plan
 from pellucid.exporters.workbook import to_bytes
 from pellucid.exporters.workbook_addresses import workbook_name
@@ -242,7 +242,7 @@ def test_without_xlsxwriter_it_says_what_to_install(tmp_path, monkeypatch):
     for name in [n for n in sys.modules if n.startswith("pellucid.exporters.workbook")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.delattr("pellucid.exporters.workbook", raising=False)
-    with pytest.raises(InputError, match=r"pip install 'pellucid\[excel\]'"):
+    with pytest.raises(MissingLibraryError, match=r"pip install 'pellucid\[excel\]'"):
         pellucid.worked_example().save(tmp_path / "a.xlsx")
 
 

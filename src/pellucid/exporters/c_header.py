@@ -9,9 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.exporters.inference import Inference, InputColumn, needed
+from pellucid.exporters.inference import Inference, InputColumn, check_numbers, needed
 from pellucid.exporters.programs_layout import plain
-from pellucid.exporters.torch_module import check_numbers
 from pellucid.printers.c_code import SIGN, CCode
 from pellucid.printers.loops import indented
 from pellucid.writing import replace_file

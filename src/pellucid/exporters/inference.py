@@ -6,13 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.algebra import Equation, Symbol
+from pellucid.errors import InputError
 from pellucid.network import Network
 from pellucid.step import Step
 
 Array = NDArray[Any]
+
+# With more numbers a source file is no text to read, and a model file serves better.
+MOST_NUMBERS = 200_000
 
 
 @dataclass(frozen=True)
@@ -94,3 +99,13 @@ def needed(equations: Sequence[Equation], answers: Sequence[str]) -> tuple[Equat
             wanted |= set(equation.inputs)
             found.append(equation)
     return tuple(reversed(found))
+
+
+def check_numbers(inference: Inference, what: str) -> None:
+    """Raise `InputError` for a network with more numbers than a text should hold."""
+    count = sum(np.size(v) for v in inference.fixed.values())
+    if count > MOST_NUMBERS:
+        raise InputError(
+            f"Expected a network of at most {MOST_NUMBERS:,} numbers for {what}. Got {count:,}. "
+            "Use ONNX (.onnx), which holds any network, or a smaller network."
+        )

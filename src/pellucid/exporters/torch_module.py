@@ -7,17 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.errors import InputError
-from pellucid.exporters.inference import Inference, needed
+from pellucid.exporters.inference import Inference, check_numbers, needed
 from pellucid.exporters.programs_layout import comment, plain, wrapped
 from pellucid.names import belongs_to
 from pellucid.printers.code import Names
 from pellucid.printers.functions import Functions
 from pellucid.printers.torch_code import TorchCode
 from pellucid.writing import replace_file
-
-# With more numbers the file is no text to read, and a model file serves better.
-MOST_NUMBERS = 200_000
 
 _WORDS = frozenset(
     "False None True and as assert async await break class continue def del elif else except finally "
@@ -33,21 +29,11 @@ def save_torch(inference: Inference, path: Path) -> Path:
     Raises
     ------
     InputError
-        If the network has more than `MOST_NUMBERS` numbers.
+        If the network has more numbers than a text should hold.
     """
     check_numbers(inference, "a PyTorch file")
     replace_file(path, torch_module(inference).encode())
     return path
-
-
-def check_numbers(inference: Inference, what: str) -> None:
-    """Raise `InputError` for a network with more numbers than a text should hold."""
-    count = sum(np.size(v) for v in inference.fixed.values())
-    if count > MOST_NUMBERS:
-        raise InputError(
-            f"Expected a network of at most {MOST_NUMBERS:,} numbers for {what}. Got {count:,}. "
-            "Use ONNX (.onnx), which holds any network, or a smaller network."
-        )
 
 
 def torch_module(inference: Inference) -> str:
