@@ -349,7 +349,7 @@ class Engine:
             )
         self._check(flat, None)
         job = self._memory.jobs[0]
-        job[loop.FLAT_AT] = _at(flat)
+        job[loop.FLAT_AT], job[loop.RESULTS_AT] = _at(flat), 0
         _, forward = kernels.loops()
         with np.errstate(all="ignore"):
             forward(job, self._memory.layers[0], _at(X), len(X), _at(out))

@@ -447,15 +447,28 @@ def train(job: Table, layers: Table) -> int:
 
 
 def predict(job: Table, layers: Table, X: int, rows: int, out: int) -> int:
-    """Write the outputs of rows to `out`, chunk by chunk."""
-    last = layers.shape[0] - 1
+    """Write the outputs of rows to `out`, chunk by chunk.
+
+    With an address at RESULTS_AT, the sum of the weighted losses of the rows, whose targets and weights
+    stand at Y_AT and WEIGHT_AT, is written there.
+    """
+    last, total = layers.shape[0] - 1, 0.0
+    z, a, error = layers[last, Z_AT], layers[last, A_AT], layers[last, DELTA_AT]
+    width = job[OUTPUTS] * job[SIZE]
     scale_weights(job, layers)
     for done in range(0, rows, job[CHUNK]):
         count = min(job[CHUNK], rows - done)
         forward(job, layers, X + done * job[INPUTS] * job[SIZE], count, done, NO_UPDATE)
-        width = job[OUTPUTS] * job[SIZE]
-        a = array(layers[last, A_AT], count * width, np.uint8)
-        b = array(out + done * width, count * width, np.uint8)
+        source = array(a, count * width, np.uint8)
+        to = array(out + done * width, count * width, np.uint8)
         for i in range(count * width):
-            b[i] = a[i]
+            to[i] = source[i]
+        if job[RESULTS_AT]:
+            y, weight = job[Y_AT] + done * width, job[BATCH_WEIGHT_AT]
+            if job[WEIGHT_AT]:
+                weight = job[WEIGHT_AT] + done * job[SIZE]
+            numbers, scale = job[LOSS_NUMBERS_AT], job[SCALE_AT]
+            total += call(job[LOSS], z, a, y, error, weight, count, job[OUTPUTS], numbers, scale)
+    if job[RESULTS_AT]:
+        array(job[RESULTS_AT], 1, np.float64)[0] = total
     return rows

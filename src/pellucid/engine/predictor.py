@@ -1,4 +1,4 @@
-"""The forward pass alone, compiled: from one row to millions, without dropout."""
+"""The forward pass alone, compiled: from one row to millions, without dropout; and what it costs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from pellucid.engine import kernels, loop
 from pellucid.engine.engine import CHUNK, Memory
+from pellucid.engine.threads import processors, run_all
 from pellucid.network import Network
 from pellucid.step import Step
 
@@ -62,3 +63,75 @@ class Predictor:
         with np.errstate(all="ignore"):
             self._forward(self._job, self._layers, X.ctypes.data, len(X), out.ctypes.data)
         return out
+
+    def judge(self, flat: Array, X: Array, y: Array, weight: Array | None, out: Array) -> float:
+        """Write the outputs of rows to `out`; return the sum of their weighted losses.
+
+        `y` has the shape of `out`, and `weight` one of (n,), or is None; all are of the predictor's type.
+        """
+        total = np.zeros(1)
+        job = self._job
+        job[loop.FLAT_AT], job[loop.Y_AT] = flat.ctypes.data, y.ctypes.data
+        job[loop.WEIGHT_AT] = 0 if weight is None else weight.ctypes.data
+        job[loop.RESULTS_AT] = total.ctypes.data
+        with np.errstate(all="ignore"):
+            self._forward(job, self._layers, X.ctypes.data, len(X), out.ctypes.data)
+        job[loop.RESULTS_AT] = 0
+        return float(total[0])
+
+
+class Judge:
+    """Computes the outputs of a network for the same rows again and again, and their mean loss.
+
+    Parameters
+    ----------
+    network
+        The network. Its penalties are no part of the loss.
+    X, y, row_weight
+        The rows as training has them; booleans, shape (n, outputs), will do for targets of no and yes.
+    chosen
+        The numbers of those that judge; None for all.
+    threads
+        Worker threads; None for as many as pay.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        X: Array,
+        y: Array,
+        row_weight: Array | None = None,
+        chosen: Array | None = None,
+        threads: int | None = None,
+    ) -> None:
+        self.network, self._X = network, X
+        self._chosen = np.arange(len(X)) if chosen is None else chosen
+        y = np.asarray(y[self._chosen], X.dtype)
+        if network.label_smoothing:
+            y = network.loss.smoothed(y, network.label_smoothing, network.outputs)
+        self._y = np.ascontiguousarray(y, X.dtype)
+        self._weight = None
+        if row_weight is not None:
+            self._weight = np.ascontiguousarray(row_weight[self._chosen, 0], X.dtype)
+        self._total = len(y) if self._weight is None else float(self._weight.sum(dtype=np.float64))
+        parts = min(threads or processors(), -(-len(y) // CHUNK))
+        self._predictors = [Predictor(network, X.dtype, len(y)) for _ in range(parts)]
+
+    def __call__(self, flat: Array) -> tuple[float, Array]:
+        """Return the mean loss, and the outputs of the rows in their order, shape (n, outputs)."""
+        rows, workers = len(self._chosen), len(self._predictors)
+        out = np.empty((rows, self.network.outputs), self._X.dtype)
+        sums = np.zeros(workers)
+
+        def work(worker: int) -> int:
+            predictor = self._predictors[worker]
+            for start in range(worker * CHUNK, rows, workers * CHUNK):
+                at = slice(start, start + CHUNK)
+                weight = None if self._weight is None else self._weight[at]
+                sums[worker] += predictor.judge(
+                    flat, self._X[self._chosen[at]], self._y[at], weight, out[at]
+                )
+            return 0
+
+        run_all(work, workers, lambda: None)
+        return float(sums.sum() / self._total), out

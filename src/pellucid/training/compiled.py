@@ -22,6 +22,8 @@ from pellucid.training.updates import Updates
 
 if TYPE_CHECKING:
     from pellucid.engine.engine import Engine, Made
+    from pellucid.engine.predictor import Judge
+    from pellucid.network import Network
 
 Array = NDArray[Any]
 T = TypeVar("T")
@@ -101,6 +103,13 @@ def engine_for(
             count=rows.count if count is None else count,
             threads=threads,
         )
+
+
+def judge_for(network: Network, rows: Rows, threads: int | None) -> Judge:
+    """Return what computes the loss of these rows, and their outputs, from parameters."""
+    from pellucid.engine.predictor import Judge
+
+    return Judge(network, rows.X, rows.y, rows.row_weight, rows.chosen, threads)
 
 
 class CompiledUpdates:

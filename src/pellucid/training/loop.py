@@ -7,7 +7,7 @@ import math
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ from pellucid.step import forward
 from pellucid.step.forward import loss as name_loss
 from pellucid.training.batches import batch_rows, epoch_batches
 from pellucid.training.choice import Job
-from pellucid.training.compiled import CompiledUpdates, Failed, compiled_if_chosen
+from pellucid.training.compiled import CompiledUpdates, Failed, compiled_if_chosen, judge_for
 from pellucid.training.divergence import diverged, first_not_finite
 from pellucid.training.events import (
     CompilationStarted,
@@ -38,6 +38,9 @@ from pellucid.training.rows import Rows
 from pellucid.training.run import Plan, Run, Trained
 from pellucid.training.stopping import AdaptiveRate, Patience, TimeLimit
 from pellucid.training.updates import Updates
+
+if TYPE_CHECKING:
+    from pellucid.engine.predictor import Judge
 
 Array = NDArray[Any]
 Scorer = Callable[[Array, Array, Array | None], float]
@@ -99,7 +102,7 @@ def train(
         training = _Training(run, rows, tell, interrupts, engine, threads)
         try:
             tell(TrainingStarted(run))
-            training.choose()
+            training.choose(held_out)
             with training.ending():
                 while len(run.history) < plan.epochs and not run.reason:
                     training.epoch(held_out, scorer)
@@ -144,9 +147,10 @@ class _Training:
         self.planned = run.plan.epochs * run.updates_per_epoch
         self.limit = TimeLimit(run.plan.time_limit)
         self.compiled: CompiledUpdates | None = None
+        self.judge: Judge | None = None
 
-    def choose(self) -> None:
-        """Choose what trains, and prepare it."""
+    def choose(self, held_out: Rows | None) -> None:
+        """Choose what trains, and what judges, and prepare them."""
         run, rows = self.run, self.rows
         batch = batch_rows(run.plan.batch_size, rows.count)
 
@@ -168,6 +172,8 @@ class _Training:
             obstacle=UPDATES_ARE_HEARD if self.tell.of_updates else "",
             time_limit=run.plan.time_limit,
         )
+        if self.compiled is not None and held_out is not None:
+            self.judge = judge_for(run.updates.step.network, held_out, self.threads)
 
     def ending(self) -> AbstractContextManager[None]:
         """Return the context in which Ctrl-C and the time's end are heard by compiled calls."""
@@ -177,17 +183,14 @@ class _Training:
 
     def epoch(self, held_out: Rows | None, scorer: Scorer | None) -> None:
         """Run one epoch; one that is stopped in the middle counts, with the rows it has seen."""
-        run, updates = self.run, self.run.updates
+        run = self.run
         number = run.epoch = len(run.history)
         started = time.perf_counter()
         self.tell(EpochStarted(run, number))
         loss, rate = self._by_numpy(number) if self.compiled is None else self._compiled(number)
         judged: tuple[float | None, float | None] = (None, None)
         if held_out is not None:
-            network = updates.step.network
-            held_loss, outputs, bad = _forward(network, updates.parameters, held_out)
-            if bad:
-                raise diverged(updates.step, bad, updates.number, number, rate)
+            held_loss, outputs = self._judged(held_out, number, rate)
             y, weight = held_out.targets
             judged = (held_loss, scorer(outputs, y, weight) if scorer else None)
         epoch = Epoch(loss, rate, time.perf_counter() - started, *judged)
@@ -200,6 +203,19 @@ class _Training:
             run.history.best, run.best = number, run.last
         logger.debug("epoch %d: %s", number, epoch)
         self.tell(EpochEnded(run, number, epoch, is_best))
+
+    def _judged(self, held_out: Rows, number: int, rate: float) -> tuple[float, Array]:
+        """Return the mean loss of the held-out rows, and their outputs."""
+        updates = self.run.updates
+        if self.judge is not None:
+            held_loss, outputs = self.judge(updates.flat)
+            if math.isfinite(held_loss) and np.isfinite(outputs).all():
+                return held_loss, outputs
+        network = updates.step.network
+        held_loss, outputs, bad = _forward(network, updates.parameters, held_out)
+        if bad:
+            raise diverged(updates.step, bad, updates.number, number, rate)
+        return held_loss, outputs
 
     def _compiled(self, number: int) -> tuple[float, float]:
         """Make an epoch's updates in one call; return its mean loss, and the last rate."""
