@@ -111,10 +111,8 @@ class Tabular(Looking, BaseEstimator):
         notes += [note] if note else []
 
         known, column_notes = _inferred(columns)
-        part = [_rows_of(c, chosen) for c in known]
-        self.preparation_ = Preparation.fit(
-            [_rows_of(c, training) for c in part], self._recipe().kinds
-        )
+        part = [c.rows(chosen) for c in known]
+        self.preparation_ = Preparation.fit([c.rows(training) for c in part], self._recipe().kinds)
         if isinstance(self.target_, NumberTarget):
             self.target_ = self._fitted_target(name, codes[training])
         used = {*self.preparation_.numbers, *(c.name for c in self.preparation_.categories)}
@@ -402,9 +400,7 @@ class Tabular(Looking, BaseEstimator):
 
 def _category_gaps(columns: list[Column]) -> list[str]:
     """Return a note on the columns of categories that have missing values, if any."""
-    counts = {
-        c.name: sum(v is None for v in c.values) for c in columns if isinstance(c, CategoryColumn)
-    }
+    counts = {c.name: c.values.missing for c in columns if isinstance(c, CategoryColumn)}
     shown = ", ".join(f"{name} ({count:,} missing)" for name, count in counts.items() if count)
     return [f"A missing category counts as none of those known: {shown}."] if shown else []
 
@@ -416,12 +412,6 @@ def _inferred(columns: list[RawColumn]) -> tuple[list[Column], list[str]]:
         known.append(column)
         notes += [note] if note else []
     return known, notes
-
-
-def _rows_of(column: Column, rows: Array) -> Column:
-    if isinstance(column, NumberColumn):
-        return NumberColumn(column.name, column.values[rows])
-    return CategoryColumn(column.name, [column.values[row] for row in rows])
 
 
 def _log(event: Any) -> None:

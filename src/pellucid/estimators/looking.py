@@ -15,7 +15,7 @@ from pellucid.estimators.export import Exports
 from pellucid.estimators.targets import read_target
 from pellucid.evaluator import compute, predict, run
 from pellucid.network import Network
-from pellucid.preparation import ClassTarget, Column, NumberTarget, Preparation
+from pellucid.preparation import CategoryColumn, ClassTarget, Column, NumberTarget, Preparation
 from pellucid.step import Step
 from pellucid.tracing import Surroundings, Trace, TraceStep, kept
 from pellucid.training.updates import check_steps, given_after, masks_of
@@ -102,10 +102,12 @@ class Looking(Exports):
         by_name = {column.name: column for column in self._known_columns(X)}
         found = {}
         for fitted in self.preparation_.categories:
-            levels = set(fitted.levels)
-            new = [v for v in by_name[fitted.name].values if v is not None and v not in levels]
-            if new:
-                found[fitted.name] = (len(new), new[0])
+            column = by_name[fitted.name]
+            assert isinstance(column, CategoryColumn)
+            unknown = column.codes(fitted.levels)[:, 0] < 0
+            new = (unknown & (column.values.places >= 0)).nonzero()[0]
+            if len(new):
+                found[fitted.name] = (len(new), column.values[int(new[0])])
         return found
 
     def coded_target(self, y: Any, rows: int) -> Array:

@@ -5,9 +5,9 @@ A kind is one record: what is fitted, the NumPy lines, the labels, the notes, an
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -263,10 +263,10 @@ class Categories(Block):
     @classmethod
     def fit(cls, at: int, column: CategoryColumn, most: int) -> Self:
         """Return the block fitted to a column; of more than `most` levels the most frequent count."""
-        counts = Counter(v for v in column.values if v is not None)
-        levels = sorted_levels(list(counts))
+        counts = dict(zip(column.values.levels, column.values.counts.tolist(), strict=True))
+        levels = sorted_levels(column.values.occurring)
         # Sorted first, so that of equally frequent ones the same are kept in any order of the rows.
-        kept = sorted(levels, key=lambda level: -counts[level])[:most]
+        kept = nsmallest(most, levels, key=lambda level: -counts[level])
         return cls(at, column.name, sorted_levels(kept), len(levels) - len(kept))
 
     @property

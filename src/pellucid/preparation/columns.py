@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,13 +20,97 @@ class NumberColumn:
     name: str
     values: Array
 
+    def rows(self, rows: Array) -> NumberColumn:
+        """Return the column of these rows."""
+        return NumberColumn(self.name, self.values[rows])
+
+
+@dataclass(frozen=True, eq=False)
+class Coded(Sequence[Any]):
+    """A sequence of values, many of them equal: each different one is kept once.
+
+    Attributes
+    ----------
+    levels
+        The different values. Some need not occur: those of other rows of the same table.
+    places
+        For each of n values its place among the levels, or -1 for None: whole numbers of shape (n,).
+    """
+
+    levels: tuple[Any, ...]
+    places: Array
+
+    @classmethod
+    def of(cls, values: Iterable[Any]) -> Coded:
+        """Return the values so kept; None stays None."""
+        if isinstance(values, Coded):
+            return values
+        found: dict[Any, int] = {None: -1}
+        # The number for a new value: how many there are already, without None.
+        places = [found.setdefault(value, len(found) - 1) for value in values]
+        del found[None]
+        return cls(tuple(found), np.array(places, np.int32))
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    @overload
+    def __getitem__(self, at: int) -> Any: ...
+    @overload
+    def __getitem__(self, at: slice) -> Coded: ...
+    def __getitem__(self, at: Any) -> Any:
+        if isinstance(at, slice):
+            return Coded(self.levels, self.places[at])
+        place = self.places[at]
+        return None if place < 0 else self.levels[place]
+
+    def rows(self, rows: Array) -> Coded:
+        """Return the values of these rows."""
+        return Coded(self.levels, self.places[rows])
+
+    @cached_property
+    def counts(self) -> Array:
+        """How often each level occurs."""
+        return np.bincount(self.places[self.places >= 0], minlength=len(self.levels))
+
+    @property
+    def occurring(self) -> list[Any]:
+        """The levels that occur."""
+        return [self.levels[place] for place in self.counts.nonzero()[0]]
+
+    @property
+    def missing(self) -> int:
+        """How many values are None."""
+        return int((self.places < 0).sum())
+
+    def looked_up(self, of_levels: Iterable[Any], otherwise: Any) -> Array:
+        """Return for each value what `of_levels` has in its level's place; `otherwise` for None."""
+        # One more at the end is what the place -1 finds.
+        return np.array([*of_levels, otherwise])[self.places]
+
+    def changed(self, levels: Iterable[Any]) -> Coded:
+        """Return the values with other levels in the places of these; equal ones become one, None none."""
+        merged = Coded.of(levels)
+        return Coded(merged.levels, np.append(merged.places, np.int32(-1))[self.places])
+
 
 @dataclass(frozen=True, eq=False)
 class CategoryColumn:
-    """A column of categories: n texts, numbers or booleans, None where one is missing."""
+    """A column of categories: n texts, numbers or booleans, None where one is missing.
+
+    Any sequence of them will do; they are kept as `Coded`.
+    """
 
     name: str
-    values: Sequence[Any]
+    values: Coded
+
+    def __init__(self, name: str, values: Iterable[Any]) -> None:
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "values", Coded.of(values))
+
+    def rows(self, rows: Array) -> CategoryColumn:
+        """Return the column of these rows."""
+        return CategoryColumn(self.name, self.values.rows(rows))
 
     def codes(self, levels: Sequence[Any]) -> Array:
         """Return the place of each value among `levels`, shape (n, 1); -1 for missing and unknown ones.
@@ -34,11 +119,11 @@ class CategoryColumn:
         makes a column of "1" and "A" texts, and the same column without an "A" numbers.
         """
         places = {level: at for at, level in enumerate(levels)}
+        own = self.values.levels
         if all(isinstance(level, str) for level in levels):
-            found = [places.get(written(value), -1) for value in self.values]
-        else:
-            found = [places.get(value, -1) for value in self.values]
-        return np.array(found, np.float64).reshape(-1, 1)
+            own = tuple(written(value) for value in own)
+        found = [places.get(value, -1) for value in own]
+        return self.values.looked_up(found, -1).astype(np.float64).reshape(-1, 1)
 
 
 Column = NumberColumn | CategoryColumn
@@ -55,12 +140,12 @@ def written(value: Any) -> Any:
     return str(int(value)) if float(value).is_integer() else str(value)
 
 
-def sorted_levels(values: Sequence[Any]) -> tuple[Any, ...]:
+def sorted_levels(values: Iterable[Any]) -> tuple[Any, ...]:
     """Return the different values, those of one type together and sorted, without the missing ones.
 
     >>> sorted_levels(["b", "a", None, 2, "a"])
     (2, 'a', 'b')
     """
-    return tuple(
-        sorted({v for v in values if v is not None}, key=lambda v: (isinstance(v, str), v))
-    )
+    different = {v for v in values if v is not None}
+    texts = {v for v in different if isinstance(v, str)}
+    return (*sorted(different - texts), *sorted(texts))

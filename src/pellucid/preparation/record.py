@@ -100,7 +100,7 @@ class Preparation:
         numbers = [c for c in kept if isinstance(c, NumberColumn)]
         blocks: list[Block] = [kinds.numbers.fit(numbers)] if numbers else []
         for at, column in enumerate((c for c in kept if isinstance(c, CategoryColumn)), 1):
-            levels = len({v for v in column.values if v is not None})
+            levels = np.count_nonzero(column.values.counts)
             kind = kinds.two_levels if levels == 2 else kinds.more_levels
             blocks.append(kind.fit(at, column, kinds.most_levels))
         made = cls(tuple(blocks), None, dropped)
@@ -238,12 +238,11 @@ def _useless(column: Column) -> str:
             return "all its values are missing"
         same = bool((present == present[0]).all()) and not missing.any()
         return f"it is {present[0]:g} in every row" if same and len(missing) > 1 else ""
-    known = [v for v in column.values if v is not None]
-    different = set(known)
-    if not known:
+    rows, different = len(column.values), column.values.occurring
+    if not different:
         return "all its values are missing"
-    if len(different) == 1 and 1 < len(known) == len(column.values):
-        return f"it is {known[0]!r} in every row"
-    if len(different) == len(column.values) > IDENTIFIER_ROWS:
+    if len(different) == 1 and rows > 1 and not column.values.missing:
+        return f"it is {different[0]!r} in every row"
+    if len(different) == rows > IDENTIFIER_ROWS:
         return "it differs in every row, as an identifier does"
     return ""
