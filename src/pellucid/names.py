@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 # stage -> its heading, in the order of a step
 STAGES = {
@@ -73,6 +73,14 @@ NAMES = (
     Name(r"target", "prepare", "the target column: numbers, or the classes' codes", r"T"),
     Name(r"y_mean", "prepare", "mean of the target in training", r"\bar T"),
     Name(r"y_scale", "prepare", "standard deviation of the target in training", r"\sigma_T"),
+    Name(r"y_lowest", "prepare", "smallest target in training", r"T_{\min}"),
+    Name(r"y_highest", "prepare", "largest target in training", r"T_{\max}"),
+    Name(r"temperature", "read", "what the logarithms of the chances are divided by", r"\tau"),
+    Name(r"mean_output", "forward", "mean of the members' outputs", r"\bar y"),
+    Name(r"chances", "forward", "chance of each class, before it is calibrated", r"\hat P"),
+    Name(
+        r"sharpened", "forward", "chances to the power of 1 / temperature", r"\hat P^{1/\tau}"
+    ),
     Name(r"class_codes", "prepare", "the class that each output neuron stands for", r"k"),
     Name(r"prediction", "forward", "the output in the units of the target", r"\hat T"),
     Name(r"probability", "forward", "chance of each class", r"P"),
@@ -175,6 +183,9 @@ OWN_STATES = (
     Name(r"(?P<s>[a-z][a-z_0-9]*?)_" + _PARAMETER, "read", "{s} of {p}", r"{s}_{p}"),
 )
 
+# Where several networks answer together, the values of all but the first end in their number.
+_MEMBER = re.compile(r"(?P<name>.+)_of_(?P<member>[2-9]|[1-9]\d+)")
+
 _COMPILED = [(re.compile(n.pattern), n) for n in (*NAMES, *OWN_STATES)]
 
 
@@ -196,6 +207,16 @@ def describe(name: str) -> Name:
     >>> describe("delta_hidden_2").meaning
     'how much the neurons of hidden layer 2 should change'
     """
+    of_member = _MEMBER.fullmatch(name)
+    if of_member:
+        known, number = describe(of_member["name"]), of_member["member"]
+        return replace(
+            known,
+            pattern=name,
+            meaning=f"{known.meaning} (member {number})",
+            latex=f"{{{known.latex}}}^{{({number})}}",
+            parameter=known.parameter and f"{known.parameter}_of_{number}",
+        )
     for pattern, known in _COMPILED:
         match = pattern.fullmatch(name)
         if match:

@@ -177,10 +177,14 @@ def spoil(header, where, value):
         (["target", "type"], "object_"),
         (["target", "type"], "M8[ns]"),
         (["target"], {"name": "t", "mean": None, "scale": 1}),
-        (["settings_"], {}),
-        (["clock_"], {"update_number": 1}),
-        (["history"], {}),
-        (["history", "loss"], [1]),
+        (["target", "temperature"], 0.0),
+        (["target"], {"name": "t", "mean": 0, "scale": 1, "bounds": [2, 1]}),
+        (["members"], []),
+        (["members"], [{}]),
+        (["members", 0, "settings"], {}),
+        (["members", 0, "clock"], {"update_number": 1}),
+        (["members", 0, "history"], {}),
+        (["members", 0, "history", "loss"], [1]),
         (["notes_"], 3),
         (["summary_"], KeyError),
     ],
@@ -209,13 +213,14 @@ def test_arrays_that_do_not_fit_are_refused(fitted, path):
             load(path)
 
 
-def test_files_of_format_1_predict_as_they_did(penguins):
-    """Written by the commit before the preparation became a list of records; the numbers too."""
+@pytest.mark.parametrize("number", [1, 2])
+def test_files_of_older_formats_predict_as_they_did(penguins, number):
+    """Written by the commits before the preparation became a list of records, and before there were members."""
     folder = Path(__file__).parent.parent / "data"
-    expected = json.loads((folder / "format_1_predictions.json").read_text())
+    expected = json.loads((folder / f"format_{number}_predictions.json").read_text())
     rows = penguins.iloc[expected["rows"]]
     classifier, regressor = (
-        load(folder / f"{k}_format_1.pellucid") for k in ("classifier", "regressor")
+        load(folder / f"{k}_format_{number}.pellucid") for k in ("classifier", "regressor")
     )
     chances = classifier.predict_proba(rows.drop(columns="species"))
     np.testing.assert_allclose(chances, expected["probability"], rtol=1e-12)

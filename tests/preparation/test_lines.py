@@ -163,7 +163,7 @@ def test_a_target_of_numbers_is_standardised_and_put_back():
     back = compute(target.answer, {"output": y, **target.fitted})["prediction"]
     np.testing.assert_allclose(back, raw)
     assert [e.name for e in target.equations] == ["y"]
-    assert [e.name for e in target.answer_equations] == ["prediction"]
+    assert [e.name for e in target.answer_equations()] == ["prediction"]
 
 
 def test_a_constant_target_is_only_shifted():

@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import time
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, is_classifier
+from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError as SklearnNotFittedError
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
-from pellucid.catalogue import Loss
-from pellucid.errors import InputError, PellucidError, explain
+from pellucid.errors import InputError, PellucidError
 from pellucid.estimators.files import write_estimator
 from pellucid.estimators.frames import RawColumn, read_columns
+from pellucid.estimators.holding_out import hold_out
 from pellucid.estimators.looking import Looking
-from pellucid.estimators.recipe import (
-    Recipe,
-    batch_size_for,
-    epochs_for,
-    hold_out,
-    optimizer_for,
-    recipe_of,
-)
+from pellucid.estimators.members import TRAINING_TYPE, Members
 from pellucid.estimators.targets import read_target
-from pellucid.evaluator import compute, predict
+from pellucid.evaluator import compute
 from pellucid.network import Network
 from pellucid.preparation import (
     CategoryColumn,
@@ -39,28 +30,18 @@ from pellucid.preparation import (
     NumberTarget,
     Preparation,
 )
-from pellucid.step import Step
-from pellucid.training.batches import batch_rows, batches_per_epoch
 from pellucid.training.choice import check_engine, threads_for
-from pellucid.training.events import CompilationStarted, EpochEnded
-from pellucid.training.loop import ROWS_AT_A_TIME, train
+from pellucid.training.loop import ROWS_AT_A_TIME
 from pellucid.training.rows import Rows
-from pellucid.training.run import Plan, Trained
-from pellucid.training.updates import Updates
 
 Array = NDArray[Any]
-
-logger = logging.getLogger("pellucid")
-
-# Weights and activations of a table's size train as well in float32 as in float64, in two thirds of the time.
-TRAINING_TYPE = np.float32
 
 
 class NotFittedError(PellucidError, SklearnNotFittedError):
     """The estimator has not been fitted yet."""
 
 
-class Tabular(Looking, BaseEstimator):
+class Tabular(Members, Looking, BaseEstimator):
     """Base of the estimators for raw tables; see `TabularClassifier` and `TabularRegressor`."""
 
     preparation_: Preparation
@@ -98,17 +79,24 @@ class Tabular(Looking, BaseEstimator):
         self._recipe()
         threads_for(self.n_jobs)
         # If this fit fails, nothing is left of an earlier one that could be taken for its result.
-        self.__dict__.pop("parameters_", None)
+        self.__dict__.pop("members_", None)
         columns, chosen, target, name, weight, notes = self._read_rows(X, y, sample_weight)
         codes = self._read_target(
             target, name, chosen
         )  # sets `target_` except for what is fitted to it
         seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
         is_classes = isinstance(self.target_, ClassTarget)
-        training, held, note = hold_out(
-            len(codes), self.validation_fraction, codes[:, 0] if is_classes else None, seed
+        members = self._member_count()
+        parts, note = hold_out(
+            len(codes),
+            self.validation_fraction,
+            codes[:, 0] if is_classes else None,
+            seed,
+            members,
         )
         notes += [note] if note else []
+        # One network learns the columns' middles from the rows that it is trained on. Several share them.
+        training = parts[0][0] if members == 1 else np.arange(len(codes))
 
         known, column_notes = _inferred(columns)
         part = [c.rows(chosen) for c in known]
@@ -124,11 +112,13 @@ class Tabular(Looking, BaseEstimator):
         gaps = _category_gaps([c for c in part if c.name in used])
         self.notes_ = (*notes, *column_notes, *self.preparation_.notes, *gaps)
 
-        rows = self._prepared(part, codes, weight)
-        self._train(rows.only(training), rows.only(held) if len(held) else None, seed)
-        self.summary_ = self._summary(
-            rows, training, held, len(columns[0].values), time.perf_counter() - started
-        )
+        rows = self._prepared(part, codes, self._weighted(codes, weight))
+        self._train_members(rows, parts, seed)
+        judged = self._judged(rows, parts)
+        if len(parts[0][1]):
+            self._calibrate(rows, *judged)
+        seconds = time.perf_counter() - started
+        self.summary_ = self._summary(rows, parts, judged, len(columns[0].values), seconds)
         return self
 
     def _read_rows(
@@ -178,123 +168,18 @@ class Tabular(Looking, BaseEstimator):
         )
         return Rows(X, y, None if weight is None else weight.astype(TRAINING_TYPE))
 
-    def _train(self, rows: Rows, held_out: Rows | None, seed: int) -> None:
-        count, recipe = rows.count, self._recipe()
-        size = self.batch_size
-        if size == "auto":
-            size = recipe.batch_size or batch_size_for(count)
-        size = batch_rows(size, count)
-        epochs = self.epochs
-        if epochs == "auto":
-            epochs = recipe.epochs or epochs_for(count, size)
-        plan = Plan(
-            epochs,
-            size,
-            recipe.drop_last,
-            seed=seed,
-            watch="nothing" if held_out is None else recipe.watch,
-            patience=None if held_out is None else self.patience,
-            time_limit=self.time_limit,
-        )
-        self.network_ = self._network(rows.X.shape[1])
-        self.network_.loss.check_targets(rows.targets[0])
-        updates_in_all = epochs * batches_per_epoch(size, plan.rows_per_epoch(count))
-        self.optimizer_ = optimizer_for(
-            recipe,
-            self.optimizer,
-            self._chosen("learning_rate"),
-            self._chosen("weight_decay"),
-            updates_in_all,
-        )
-        step = Step(self.network_, self.optimizer_, weighted=rows.row_weight is not None)
-        updates = Updates(step, self.network_.start(seed, dtype=TRAINING_TYPE), seed=seed)
-        listeners = [*(self.listeners or ()), *([_log] if self.verbose else [])]
-        trained = train(
-            updates,
-            rows,
-            plan,
-            held_out=held_out,
-            scorer=self._score_outputs,
-            listeners=listeners,
-            engine=self.engine,
-            threads=threads_for(self.n_jobs),
-        )
-        self._keep(trained)
-
-    def _recipe(self) -> Recipe:
-        """Return what the preset chooses; `InputError` for one that there is not."""
-        return recipe_of(self.preset, classes=is_classifier(self))
-
-    def _chosen(self, name: str) -> Any:
-        """Return a parameter, or what the preset chooses where it is "auto"."""
-        value = getattr(self, name)
-        if isinstance(value, str) and value == "auto":
-            return getattr(self._recipe(), name)
-        if isinstance(value, str) and name != "activation":
-            raise InputError(
-                explain(
-                    expected=f"numbers for {name}, or 'auto'",
-                    got=repr(value),
-                    do="leave it out for what the preset chooses",
-                )
-            )
-        return value
-
-    def _network(self, inputs: int) -> Network:
-        recipe, hidden = self._recipe(), self._chosen("hidden_sizes")
-        sizes = tuple(hidden) if isinstance(hidden, Iterable) else (hidden,)
-        smoothing = self._chosen("label_smoothing") if is_classifier(self) else 0.0
-        return Network(
-            [inputs, *sizes, self.target_.outputs],
-            activation=self._chosen("activation"),
-            loss=self._loss(),
-            dropout=self._chosen("dropout"),
-            initializer=[*[recipe.initializer] * len(sizes), recipe.last_initializer],
-            label_smoothing=smoothing,
-            input_scale=recipe.input_scale,
-        )
-
-    def _keep(self, trained: Trained) -> None:
-        """Keep the best moment, in float64: its weights, its optimizer state, and its time."""
-        best = trained.best
-        self.parameters_ = self.network_.views(best.flat.astype(np.float64))
-        self.states_ = {
-            f"{state}_{name}": view
-            for state, flat in best.states.items()
-            for name, view in self.network_.views(flat.astype(np.float64)).items()
-        }
-        self.settings_ = dict(best.settings)
-        self.clock_ = {
-            "update_number": best.number + 1,
-            "epoch_number": best.epoch,
-            "progress": best.progress,
-        }
-        self.history_ = trained.history
-        self.stopped_because_ = trained.reason
-        self.interrupted_ = trained.interrupted
-        self.engine_ = trained.engine
-        if trained.interrupted:
-            self.notes_ = (
-                *self.notes_,
-                f"Training was interrupted after {len(trained.history)} epochs.",
-            )
-
-    def _outputs(self, X: Any) -> Array:
-        """Return the network's output for each row of a table, in float64, some rows at a time."""
+    def _outputs(self, X: Any) -> list[Array]:
+        """Return each member's output for each row of a table, in float64, some rows at a time."""
         columns = self._known_columns(X)
         given = self.preparation_.given(columns)
         fitted = self.preparation_.fitted
         raw = [name for name in given if name not in fitted]
-        outputs = []
+        parts = []
         for start in range(0, len(given[raw[0]]), ROWS_AT_A_TIME):
             part = {name: given[name][start : start + ROWS_AT_A_TIME] for name in raw}
             prepared = compute(self.preparation_.lines, fitted | part)["X"]
-            outputs.append(predict(self.network_, self.parameters_, prepared)["output"])
-        return np.concatenate(outputs)
-
-    def _answers(self, output: Array) -> dict[str, Array]:
-        """Return what follows the network's output, by name."""
-        return compute(self.target_.answer, {"output": output, **self.target_.fitted})
+            parts.append(self._member_outputs(prepared))
+        return [np.concatenate(outputs) for outputs in zip(*parts, strict=True)]
 
     def _known_columns(self, X: Any) -> list[Column]:
         """Return the columns that the preparation uses, as the kinds that they were in training."""
@@ -330,51 +215,12 @@ class Tabular(Looking, BaseEstimator):
         return self._as_known(self._coded(target[present]))
 
     def _check_fitted(self) -> None:
-        if not hasattr(self, "parameters_"):
+        if not hasattr(self, "members_"):
             raise NotFittedError(
                 f"This {type(self).__name__} instance is not fitted yet. Call 'fit' with a table and its target first."
             )
 
-    def _summary(
-        self, rows: Rows, training: Array, held: Array, read: int, seconds: float
-    ) -> dict[str, Any]:
-        judged = held if len(held) else training
-        trivial, guess = self._trivial(rows.part(training), rows.part(judged))
-        outputs = [
-            predict(
-                self.network_,
-                self.parameters_,
-                rows.X[judged[at : at + ROWS_AT_A_TIME]].astype(np.float64),
-            )
-            for at in range(0, len(judged), ROWS_AT_A_TIME)
-        ]
-        output = np.concatenate([o["output"] for o in outputs])
-        weight = None if rows.row_weight is None else rows.row_weight[judged]
-        kinds = [kind for _, kind in self.columns_]
-        return {
-            "task": "classification" if isinstance(self.target_, ClassTarget) else "regression",
-            "rows": read,
-            "rows_left_out": read - len(rows.X),
-            "training_rows": len(training),
-            "validation_rows": len(held),
-            "number_columns": len(kinds) - kinds.count("category"),
-            "category_columns": kinds.count("category"),
-            "dropped_columns": dict(self.preparation_.dropped),
-            "sizes": list(self.network_.sizes),
-            "parameters": self.network_.parameter_count,
-            "metric": self._metric,
-            "judged_on": "validation rows" if len(held) else "training rows",
-            "score": self._score_outputs(output, rows.y[judged], weight),
-            "trivial_score": trivial,
-            "trivial_guess": guess,
-            "epochs": len(self.history_),
-            "best_epoch": self.history_.best,
-            "stopped_because": self.stopped_because_,
-            "seconds": seconds,
-        }
-
     # What the classifier and the regressor give, each in its way.
-    _metric: str
 
     def _read_target(self, target: Array, name: str, rows: Array) -> Array:
         raise NotImplementedError
@@ -388,14 +234,12 @@ class Tabular(Looking, BaseEstimator):
     def _fitted_target(self, name: str, target: Array) -> NumberTarget:
         raise NotImplementedError
 
-    def _loss(self) -> str | Loss:
-        raise NotImplementedError
+    def _weighted(self, codes: Array, weight: Array | None) -> Array | None:
+        """Return how much each row counts, shape (n, 1), or None where all count the same."""
+        return weight
 
-    def _score_outputs(self, output: Array, y: Array, row_weight: Array | None) -> float:
-        raise NotImplementedError
-
-    def _trivial(self, training: Rows, judged: Rows) -> tuple[float, str]:
-        raise NotImplementedError
+    def _calibrate(self, rows: Rows, judged: Array, output: Array) -> None:
+        """Fit what follows the output to held-out rows: their numbers, and their outputs."""
 
 
 def _category_gaps(columns: list[Column]) -> list[str]:
@@ -412,10 +256,3 @@ def _inferred(columns: list[RawColumn]) -> tuple[list[Column], list[str]]:
         known.append(column)
         notes += [note] if note else []
     return known, notes
-
-
-def _log(event: Any) -> None:
-    if isinstance(event, EpochEnded):
-        logger.info("epoch %d: %s", event.number + 1, event.epoch)
-    if isinstance(event, CompilationStarted):
-        logger.info("compiling, which is done once")

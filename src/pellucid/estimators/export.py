@@ -12,7 +12,13 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from pellucid.algebra import Equation, Symbol
-from pellucid.exporters.inference import Inference, InputColumn, about, fixed_inputs
+from pellucid.exporters.inference import (
+    Inference,
+    InputColumn,
+    about,
+    fixed_inputs,
+    of_member,
+)
 from pellucid.preparation.lines import answer_classes, answer_two_classes
 from pellucid.preparation.record import recorded
 from pellucid.step import Step, named
@@ -22,14 +28,15 @@ def tabular_inference(estimator: Any) -> Inference:
     """Return a fitted estimator for tables as it answers, from raw columns to the answer."""
     preparation, target = estimator.preparation_, estimator.target_
     network = estimator.network_
-    step = Step(network)
-    equations = (*preparation.equations, *step.inference, *target.answer_equations)
-    values = {
-        **preparation.fitted,
-        **estimator.parameters_,
-        **network.settings,
-        **target.fitted,
-    }
+    equations = [*preparation.equations, *Step(network).inference]
+    values = {**preparation.fitted, **network.settings, **target.fitted}
+    for at, member in enumerate(estimator.members_, 1):
+        parameters = member.parameters
+        if at > 1:
+            equations += of_member(Step(network).inference, at, tuple(parameters))
+            parameters = {f"{name}_of_{at}": array for name, array in parameters.items()}
+        values |= parameters
+    equations += target.answer_equations(len(estimator.members_))
     fitted = set(preparation.fitted)
     raw = tuple(s for s in preparation.inputs if s.name not in fitted)
     kinds = dict(estimator.columns_)
@@ -43,15 +50,15 @@ def tabular_inference(estimator: Any) -> Inference:
     ]
     order = {name: at for at, name in enumerate(estimator.feature_labels_)}
     classes = tuple(np.asarray(c).item() for c in getattr(estimator, "classes_", ()))
-    chances = "probability" if target.outputs == 1 else "output"
+    members = len(estimator.members_)
     return Inference(
-        equations,
+        tuple(equations),
         raw,
         fixed_inputs(equations, values),
-        ("predicted_class", chances) if classes else ("prediction",),
+        ("predicted_class", target.chances(members)) if classes else ("prediction",),
         tuple(sorted(columns, key=lambda column: order[column.name])),
         classes,
-        about(network),
+        about(network, members),
     )
 
 

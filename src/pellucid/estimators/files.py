@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pellucid import __version__
 from pellucid.catalogue import activation as find_activation, from_data, to_data
 from pellucid.errors import InputError, ModelFileError
+from pellucid.estimators.members import Member
 from pellucid.preparation import ClassTarget, NumberTarget, Preparation
 from pellucid.preparation.record import stored_shapes
 from pellucid.step import Step
@@ -28,7 +29,9 @@ from pellucid.training.storage import (
 Array = NDArray[Any]
 
 # Fitted attributes that are plain data as they are.
-_PLAIN = ("settings_", "clock_", "notes_", "summary_", "stopped_because_", "interrupted_")
+_PLAIN = ("notes_", "summary_", "interrupted_")
+# What a file holds of each member besides its arrays; of the first one at the top.
+_OF_MEMBER = ("settings", "clock", "stopped_because")
 _CLASS_TYPES = {
     "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64", "object"
 }  # fmt: skip
@@ -48,11 +51,30 @@ def write_estimator(estimator: Any, path: str | os.PathLike[str]) -> None:
         "columns": estimator.columns_,
         "features": estimator.feature_labels_,
         "features_have_names": hasattr(estimator, "feature_names_in_"),
-        "history": estimator.history_.to_data(),
+        "members": [_member_to_data(member) for member in estimator.members_],
         **{name: getattr(estimator, name) for name in (*_PLAIN, "engine_")},
     }
-    prepared = estimator.preparation_.stored
-    write_model(path, header, {**prepared, **estimator.parameters_, **estimator.states_})
+    arrays = estimator.preparation_.stored
+    for at, member in enumerate(estimator.members_, 1):
+        own = {**member.parameters, **member.states}
+        arrays |= {_of(name, at): array for name, array in own.items()}
+    write_model(path, header, arrays)
+
+
+def _of(name: str, member: int) -> str:
+    return name if member == 1 else f"{name}_of_{member}"
+
+
+def _member_to_data(member: Member) -> dict[str, Any]:
+    plain = {name: getattr(member, name) for name in _OF_MEMBER}
+    return {**plain, "history": member.history.to_data()}
+
+
+def _members_data(header: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return what is stored of each member; before format 3 there was one, at the top of the header."""
+    if "members" in header:
+        return list(header["members"])
+    return [{"history": header["history"], **{n: header[f"{n}_"] for n in _OF_MEMBER}}]
 
 
 def restored_tabular(
@@ -85,8 +107,10 @@ def _restore(estimator: Any, header: Mapping[str, Any], arrays: dict[str, Array]
     network = network_from_data(header["network"])
     optimizer = from_data(header["optimizer"])
     step = Step(network, optimizer)
-    shapes: dict[str, tuple[int, ...]] = dict(network.parameter_shapes)
-    shapes |= {name: network.parameter_shapes[p] for name, (_, p) in step.state_names.items()}
+    own: dict[str, tuple[int, ...]] = dict(network.parameter_shapes)
+    own |= {name: network.parameter_shapes[p] for name, (_, p) in step.state_names.items()}
+    members = _members_data(header)
+    shapes = {_of(n, at): shape for at in range(1, len(members) + 1) for n, shape in own.items()}
     shapes |= stored_shapes(header["preparation"], network.inputs)
     check_arrays(arrays, shapes)
     arrays = {name: array.astype(np.float64) for name, array in arrays.items()}
@@ -105,21 +129,29 @@ def _restore(estimator: Any, header: Mapping[str, Any], arrays: dict[str, Array]
         and {name for name, _ in columns} == known <= set(labels)
         and len(preparation.labels["X"]) == network.inputs
         and len(set(labels)) == len(labels)
-        and set(header["settings_"]) | set(network.settings) == set(step.settings)
-        and set(header["clock_"]) == {"update_number", "epoch_number", "progress"}
+        and len(members) > 0
+        and all(set(m["settings"]) | set(network.settings) == set(step.settings) for m in members)
+        and all(set(m["clock"]) == {"update_number", "epoch_number", "progress"} for m in members)
     )
     _restore_target(estimator, header["target"])
     if not fits or estimator.target_.outputs != network.outputs:
         raise ModelFileError("Its columns, classes and network do not fit together.")
     estimator.preparation_, estimator.columns_ = preparation, columns
     estimator.network_, estimator.optimizer_ = network, optimizer
-    estimator.parameters_ = {name: arrays[name] for name in network.parameter_shapes}
-    estimator.states_ = {name: arrays[name] for name in step.state_names}
-    estimator.history_ = History.from_data(header["history"])
+    estimator.members_ = tuple(
+        Member(
+            {name: arrays[_of(name, at)] for name in network.parameter_shapes},
+            {name: arrays[_of(name, at)] for name in step.state_names},
+            # Files of 0.1 do not name the numbers of activations and losses among the settings.
+            {**network.settings, **member["settings"]},
+            dict(member["clock"]),
+            History.from_data(member["history"]),
+            str(member["stopped_because"]),
+        )
+        for at, member in enumerate(members, 1)
+    )
     for name in _PLAIN:
         setattr(estimator, name, header[name])
-    # Files of 0.1 do not name the numbers of activations and losses among the settings.
-    estimator.settings_ = {**network.settings, **header["settings_"]}
     # Files that were written before there was a choice have been trained by NumPy.
     estimator.engine_ = str(header.get("engine_", "numpy"))
     estimator.notes_ = tuple(str(note) for note in header["notes_"])
@@ -152,7 +184,8 @@ def _stored(value: Any) -> Any:
 def _target_to_data(estimator: Any) -> dict[str, Any]:
     target = estimator.target_
     if isinstance(target, NumberTarget):
-        return {"name": target.name, "mean": target.mean, "scale": target.scale}
+        numbers = {"name": target.name, "mean": target.mean, "scale": target.scale}
+        return {**numbers, "bounds": target.bounds}
     classes = estimator.classes_
     kind = "str" if classes.dtype.kind == "U" else classes.dtype.name
     if kind != "str" and kind not in _CLASS_TYPES:
@@ -165,6 +198,7 @@ def _target_to_data(estimator: Any) -> dict[str, Any]:
         "classes": list(target.classes),
         "type": kind,
         "one_each": target.one_each,
+        "temperature": target.temperature,
     }
 
 
@@ -173,7 +207,13 @@ def _restore_target(estimator: Any, data: Mapping[str, Any]) -> None:
         mean, scale = float(data["mean"]), float(data["scale"])
         if not (np.isfinite(mean) and np.isfinite(scale)):
             raise ModelFileError("The target's mean and scale are not finite.")
-        estimator.target_ = NumberTarget(str(data["name"]), mean, scale)
+        bounds = data.get("bounds")
+        if bounds is not None:
+            lowest, highest = map(float, bounds)
+            if not lowest <= highest:
+                raise ModelFileError("The target's bounds are not in order.")
+            bounds = (lowest, highest)
+        estimator.target_ = NumberTarget(str(data["name"]), mean, scale, bounds)
         return
     classes, kind = data["classes"], data["type"]
     if kind == "str" and all(isinstance(c, str) for c in classes):
@@ -184,6 +224,9 @@ def _restore_target(estimator: Any, data: Mapping[str, Any]) -> None:
         raise ModelFileError("The classes are not of the type that the file names.")
     if len(set(classes)) != len(classes) or len(classes) < 2:
         raise ModelFileError("The classes are fewer than two, or not all different.")
+    temperature = data.get("temperature")
+    if temperature is not None and not 0 < float(temperature) < np.inf:
+        raise ModelFileError("The temperature of the chances is not above 0.")
     estimator.target_ = ClassTarget(
-        str(data["name"]), tuple(classes), bool(data.get("one_each", False))
+        str(data["name"]), tuple(classes), bool(data.get("one_each", False)), temperature
     )

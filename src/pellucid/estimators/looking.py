@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from pellucid.catalogue import Optimizer
 from pellucid.catalogue.schedules import Clock
-from pellucid.errors import InputError
+from pellucid.errors import InputError, check_count
 from pellucid.estimators.export import Exports
+from pellucid.estimators.members import Member
 from pellucid.estimators.targets import read_target
 from pellucid.evaluator import compute, predict, run
 from pellucid.network import Network
 from pellucid.preparation import CategoryColumn, ClassTarget, Column, NumberTarget, Preparation
+from pellucid.preparation.target import outputs_of
 from pellucid.step import Step
 from pellucid.tracing import Surroundings, Trace, TraceStep, kept
 from pellucid.training.updates import check_steps, given_after, masks_of
@@ -30,10 +32,10 @@ class Looking(Exports):
     target_: ClassTarget | NumberTarget
     network_: Network
     optimizer_: Optimizer
-    parameters_: dict[str, Array]
-    states_: dict[str, Array]
-    settings_: dict[str, float]
-    clock_: dict[str, Any]
+    members_: tuple[Member, ...]
+
+    def _check_fitted(self) -> None:
+        raise NotImplementedError
 
     def _known_columns(self, X: Any) -> list[Column]:
         raise NotImplementedError
@@ -41,7 +43,9 @@ class Looking(Exports):
     def _coded(self, target: Array) -> Array:
         raise NotImplementedError
 
-    def trace(self, X: Any, y: Any = None, *, steps: int = 1, dropout: bool = False) -> Trace:
+    def trace(
+        self, X: Any, y: Any = None, *, steps: int = 1, dropout: bool = False, member: int = 1
+    ) -> Trace:
         """Return every number of the next update that these rows would make.
 
         The update is the one that would follow the moment whose weights were kept, with the
@@ -56,12 +60,22 @@ class Looking(Exports):
             How many updates, one after the other, with these rows each time.
         dropout
             Whether neurons are left out as in training.
+        member
+            Which of the estimator's networks, from 1. What the others answer to these rows stands in the
+            trace as `output_of_2` and so on, and the answer of all follows.
 
         Raises
         ------
         InputError
-            If the rows do not fit the table that was fitted.
+            If the rows do not fit the table that was fitted, or there is no such member.
         """
+        self._check_fitted()
+        if check_count(member, "member") > len(self.members_):
+            raise InputError(
+                f"Expected a member from 1 to {len(self.members_)}. Got {member}. "
+                "The estimator has no more networks."
+            )
+        chosen = self.members_[member - 1]
         columns = self._known_columns(X)
         raw: dict[str, Any] = dict(self.preparation_.given(columns))
         values: dict[str, Any] = dict(compute(self.preparation_.lines, raw))
@@ -73,28 +87,34 @@ class Looking(Exports):
             inputs, before = (*inputs, *self.target_.inputs), (*before, *self.target_.equations)
         step = Step(self.network_, self.optimizer_, dropout=dropout)
         check_steps(step if y is not None else Step(self.network_), steps)
-        raw |= self.target_.fitted
-        inputs = tuple({s.name: s for s in (*inputs, *self.target_.inputs)}.values())
+        others = {
+            f"output_of_{at}": predict(self.network_, other.parameters, values["X"])["output"]
+            for at, other in enumerate((m for m in self.members_ if m is not chosen), 2)
+        }
+        raw |= {**self.target_.fitted, **others}
+        outputs = outputs_of(len(self.members_), self.network_.outputs)[1:]
+        inputs = tuple({s.name: s for s in (*inputs, *self.target_.inputs, *outputs)}.values())
         done: list[TraceStep] = []
-        given = self._given(step, values)
+        given = self._given(step, values, chosen)
         for number in range(1, steps + 1):
             if number > 1:
                 given = given_after(step, given, done[-1].values)
             made = (
                 run(step, given)
                 if y is not None
-                else predict(self.network_, self.parameters_, given["X"])
+                else predict(self.network_, chosen.parameters, given["X"])
             )
-            answers = {**self.target_.fitted, "output": made["output"]}
+            answers = {**self.target_.fitted, "output": made["output"], **others}
             made = {**made, **compute(self.target_.answer, answers)}
             everything = {name: kept(v) for name, v in {**raw, **values, **given, **made}.items()}
             rows = tuple(range(len(given["X"])))
-            done.append(TraceStep(number, int(self.clock_["epoch_number"]), rows, everything))
+            done.append(TraceStep(number, int(chosen.clock["epoch_number"]), rows, everything))
+        labels = {**self.preparation_.labels, **self.target_.labels}
         return Trace(
             step,
             tuple(done),
-            {**self.preparation_.labels, **self.target_.labels},
-            Surroundings(inputs, before, self.target_.answer_equations),
+            labels | dict.fromkeys(others, labels["output"]),
+            Surroundings(inputs, before, self.target_.answer_equations(len(self.members_))),
         )
 
     def unknown_categories(self, X: Any) -> dict[str, tuple[int, Any]]:
@@ -132,18 +152,18 @@ class Looking(Exports):
             prepared,
             compute(self.target_.lines, target)["y"],
             row_weight,
-            self.parameters_,
+            self.members_[0].parameters,
         )
 
-    def _given(self, step: Step, values: Mapping[str, Any]) -> dict[str, Any]:
+    def _given(self, step: Step, values: Mapping[str, Any], member: Member) -> dict[str, Any]:
         rows = len(values["X"])
         given = {
             "X": values["X"],
             **({"y": values["y"]} if "y" in values else {}),
-            **self.parameters_,
-            **self.states_,
-            **self.settings_,
+            **member.parameters,
+            **member.states,
+            **member.settings,
             "n": rows,
-            **self.clock_,
+            **member.clock,
         }
-        return given | masks_of(step, Clock(**self.clock_), rows)
+        return given | masks_of(step, Clock(**member.clock), rows)

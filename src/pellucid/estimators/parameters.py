@@ -9,6 +9,11 @@ from typing import Any, TypeVar
 MEANING = {
     "preset": "What decides where a parameter below is 'auto'. 'plain': a small network that is soon trained. "
     "'simple': RealMLP-TD-S (Holzmüller, Grinsztajn & Steinwart 2024), more accurate on most tables, and slower.",
+    "metric": "By what of the held-out rows the best epoch is chosen, and the fit is scored: 'accuracy', "
+    "'balanced_accuracy', 'f1_macro', 'log_loss', 'brier' or 'roc_auc' for classes, 'r2', 'rmse' or 'mae' for numbers. "
+    "'auto' is accuracy or R².",
+    "members": "How many networks are trained, one after the other, and answer together by the mean of their outputs. "
+    "Each holds out other rows.",
     "hidden_sizes": "Neurons of each hidden layer.",
     "activation": "Of the hidden layers: one for all, or a sequence with one for each. A name, a record, or a "
     "function of NumPy operations.",
@@ -21,13 +26,16 @@ MEANING = {
     "dropout": "Share of hidden activations left out in training: one number, or one for each layer.",
     "label_smoothing": "Share of each target that is spread evenly over the classes. It helps accuracy and makes "
     "the chances a little too modest; 0 where they matter most.",
+    "class_weight": "How much each class counts: None for all the same, 'balanced' for all in sum the same, or a "
+    "weight for each class. It multiplies `sample_weight`, in training and in scores.",
     "epochs": "Passes over the rows; the preset 'plain' decides by their number.",
     "batch_size": "Rows of an update; None takes all. The preset 'plain' decides by their number; 'simple' leaves "
     "out of an epoch what no longer fills a batch.",
     "validation_fraction": "Share of the rows that is held out to choose the best epoch; 0 for none, and then the "
     "last is kept. With fewer than 50 rows, or 5 of a class, none are held out.",
     "patience": "Stop after so many epochs without a lower loss of the held-out rows; None: never.",
-    "time_limit": "Stop after so many seconds; None: no limit. The learning rate's schedule is then cut short.",
+    "time_limit": "Stop after so many seconds; None: no limit. Where that is too short for all "
+    "epochs, fewer are made, and the learning rate's schedule runs through in these.",
     "random_state": "Seed of start weights, held-out rows, shuffling and dropout; None draws one.",
     "verbose": "1 logs every epoch to the logger 'pellucid'.",
     "listeners": "Callables that get the events of the training, those of each update where they are marked with "

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import train_test_split
 
 from pellucid.catalogue import Initializer, Optimizer, Schedule, optimizer as find_optimizer
 from pellucid.catalogue.initializers import Glorot, NeuralTangent, Zeros
@@ -21,16 +20,12 @@ from pellucid.catalogue.optimizers import (
     ScaleByRole,
 )
 from pellucid.catalogue.schedules import Cosine, CosineLog, WarmUp
-from pellucid.errors import InputError, explain, unknown_name
+from pellucid.errors import unknown_name
 from pellucid.preparation import PLAIN, ROBUST
 from pellucid.preparation.record import Kinds
 from pellucid.training.batches import batches_per_epoch
 
 Array = NDArray[Any]
-
-# Fewer rows than these are too few to give some away.
-FEWEST_ROWS_TO_HOLD_OUT = 50
-FEWEST_OF_A_CLASS = 5
 
 # (up to so many rows, batch size)
 _BATCHES = ((1_024, 32), (8_192, 128), (30_000, 256), (100_000, 512))
@@ -59,6 +54,12 @@ class Recipe:
         Whether the inputs are multiplied by numbers that are learnt.
     initializer, last_initializer
         Start weights of the layers, and of the last one.
+    dropout_schedule
+        How the share of dropout changes.
+    members
+        How many networks answer together.
+    calibrated, bounded
+        Whether chances are calibrated by a temperature, and predicted numbers kept within those of training.
     watch
         By what of the held-out rows the best epoch is found: "loss" or "score".
     schedule
@@ -83,6 +84,10 @@ class Recipe:
     input_scale: bool = False
     initializer: Initializer = Glorot()  # noqa: RUF009 (a frozen record)
     last_initializer: Initializer = Glorot()  # noqa: RUF009
+    dropout_schedule: str = "constant"
+    members: int = 1
+    calibrated: bool = False
+    bounded: bool = False
     watch: str = "loss"
 
 
@@ -200,44 +205,3 @@ def optimizer_for(
     if isinstance(choice, str) and choice in OPTIMIZERS:
         return OPTIMIZERS[choice](rate)
     return find_optimizer(choice)  # raises, with the known names
-
-
-def hold_out(
-    rows: int, fraction: float, codes: Array | None, seed: int
-) -> tuple[Array, Array, str]:
-    """Return which rows are trained on, which only judge, and a note where none can be spared.
-
-    `codes` are the classes of the rows, shape (n,), or None; each class keeps its share in both parts.
-    """
-    everything, none = np.arange(rows), np.arange(0)
-    if not 0 <= fraction < 1:
-        raise InputError(
-            explain(
-                expected="a validation_fraction of at least 0 and below 1",
-                got=repr(fraction),
-                do="give the share of rows to hold out, such as 0.2",
-            )
-        )
-    if fraction == 0:
-        return everything, none, ""
-    if rows < FEWEST_ROWS_TO_HOLD_OUT:
-        return (
-            everything,
-            none,
-            f"With {rows} rows, none are held out; the weights of the last epoch are kept.",
-        )
-    if codes is not None:
-        counts = np.unique(codes, return_counts=True)[1]
-        if counts.min() < FEWEST_OF_A_CLASS:
-            return (
-                everything,
-                none,
-                f"The rarest class has {counts.min()} rows, so none are held out; the weights of the last epoch "
-                "are kept.",
-            )
-        if not len(counts) <= round(rows * fraction) <= rows - len(counts):
-            codes = None
-    train, held = train_test_split(
-        everything, test_size=fraction, random_state=seed, stratify=codes
-    )
-    return np.sort(train), np.sort(held), ""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin, RegressorMixin
-from sklearn.metrics import r2_score
+from sklearn.utils.class_weight import compute_sample_weight
 
 from pellucid.catalogue import Activation, Loss, Optimizer, Schedule, loss as find_loss
-from pellucid.errors import InputError, nearest
+from pellucid.errors import InputError, explain, nearest
 from pellucid.estimators.base import Tabular
+from pellucid.estimators.members import FEWEST_ROWS_TO_CALIBRATE, temperature_for
+from pellucid.estimators.metrics import one_each
 from pellucid.estimators.parameters import documented
 from pellucid.estimators.targets import classes_of, numbers_of
 from pellucid.preparation import CategoryColumn, ClassTarget, NumberTarget
@@ -40,8 +43,11 @@ class TabularClassifier(ClassifierMixin, Tabular):
         What was done with the table, in sentences.
     summary_
         The fit in numbers, as plain data.
+    members_
+        The networks that answer together, each with its parameters and its history.
     network_, optimizer_, parameters_, preparation_, target_, history_
-        The parts of the model; `parameters_` are float64 arrays by name.
+        The parts of the model; `parameters_` (float64 arrays by name) and `history_` are those of the first
+        member.
     engine_
         What has trained it: "compiled" or "numpy".
 
@@ -53,19 +59,20 @@ class TabularClassifier(ClassifierMixin, Tabular):
     ['a', 'b']
     """
 
-    _metric = "accuracy"
-
     def __init__(
         self,
         hidden_sizes: str | Sequence[int] = "auto",
         activation: str | Activation | Sequence[Any] = "auto",
         *,
         preset: str = "plain",
+        metric: str = "auto",
+        members: int | str = "auto",
         optimizer: str | Optimizer = "auto",
         learning_rate: str | float | Schedule = "auto",
         weight_decay: str | float = "auto",
         dropout: str | float | Sequence[float] = "auto",
         label_smoothing: str | float = "auto",
+        class_weight: str | Mapping[Any, float] | None = None,
         epochs: int | str = "auto",
         batch_size: int | str | None = "auto",
         validation_fraction: float = 0.2,
@@ -80,11 +87,14 @@ class TabularClassifier(ClassifierMixin, Tabular):
         self.hidden_sizes = hidden_sizes
         self.activation = activation
         self.preset = preset
+        self.metric = metric
+        self.members = members
         self.optimizer = optimizer
         self.learning_rate = learning_rate
         self.weight_decay = weight_decay
         self.dropout = dropout
         self.label_smoothing = label_smoothing
+        self.class_weight = class_weight
         self.epochs = epochs
         self.batch_size = batch_size
         self.validation_fraction = validation_fraction
@@ -98,14 +108,48 @@ class TabularClassifier(ClassifierMixin, Tabular):
 
     def predict_proba(self, X: Any) -> Array:
         """Return the chance of each class, shape (n, classes), in the order of `classes_`."""
-        output = self._outputs(X)
-        return self._answers(output).get("probability", output)
+        return self._chances(self._outputs(X))
 
     def predict(self, X: Any) -> Array:
         """Return the likeliest class of each row, shape (n,)."""
         codes = self._answers(self._outputs(X))["predicted_class"]
         predicted: Array = self.classes_[codes[:, 0].astype(int)]
         return predicted
+
+    def _chances(self, outputs: list[Array]) -> Array:
+        assert isinstance(self.target_, ClassTarget)
+        name = self.target_.chances(len(outputs))
+        return outputs[0] if name == "output" else self._answers(outputs)[name]
+
+    def _answer_of_held_out(self, output: Array) -> Array:
+        return self._chances([output])
+
+    def _weighted(self, codes: Array, weight: Array | None) -> Array | None:
+        if self.class_weight is None:
+            return weight
+        try:
+            factors = compute_sample_weight(
+                self.class_weight, self.classes_[codes[:, 0].astype(int)]
+            )
+        except ValueError as error:
+            raise InputError(
+                explain(
+                    expected="class_weight None, 'balanced', or a weight for each class",
+                    got=str(error),
+                    do=f"give for example {{{self.classes_.tolist()[0]!r}: 2.0}}",
+                )
+            ) from None
+        weight = factors[:, None] * (1.0 if weight is None else weight)
+        counted: Array = weight / weight.mean()
+        return counted
+
+    def _calibrate(self, rows: Rows, judged: Array, output: Array) -> None:
+        if not self._recipe().calibrated or len(judged) < FEWEST_ROWS_TO_CALIBRATE:
+            return
+        assert isinstance(self.target_, ClassTarget)
+        weight = None if rows.row_weight is None else rows.row_weight[judged]
+        found = temperature_for(one_each(output), one_each(rows.y[judged]), weight)
+        self.target_ = replace(self.target_, temperature=found)
 
     def _read_target(self, target: Array, name: str, rows: Array) -> Array:
         self.classes_, codes = classes_of(target)
@@ -131,15 +175,14 @@ class TabularClassifier(ClassifierMixin, Tabular):
     def _loss(self) -> str:
         return "binary_cross_entropy" if self.target_.outputs == 1 else "cross_entropy"
 
-    def _score_outputs(self, output: Array, y: Array, row_weight: Array | None) -> float:
-        right = _likeliest(y) == _likeliest(output)
-        return float(np.average(right, weights=None if row_weight is None else row_weight[:, 0]))
-
     def _trivial(self, training: Rows, judged: Rows) -> tuple[float, str]:
-        counts = np.bincount(_likeliest(training.y), _weights(training), len(self.classes_))
-        most = int(np.argmax(counts))
-        right = np.average(_likeliest(judged.y) == most, weights=_weights(judged))
-        return float(right), f"always {self.classes_.tolist()[most]}"
+        metric = self._metric()
+        shares = np.average(one_each(training.y), axis=0, weights=_weights(training))
+        guess = np.tile(shares, (len(judged.y), 1))
+        words = f"always {self.classes_.tolist()[int(np.argmax(shares))]}"
+        if metric.of_chances:
+            words = "the share of each class"
+        return metric.score(guess, judged.y, judged.row_weight), words
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -163,13 +206,14 @@ class TabularRegressor(RegressorMixin, Tabular):
         What was done with the table, in sentences.
     summary_
         The fit in numbers, as plain data.
+    members_
+        The networks that answer together, each with its parameters and its history.
     network_, optimizer_, parameters_, preparation_, target_, history_
-        The parts of the model; `parameters_` are float64 arrays by name.
+        The parts of the model; `parameters_` (float64 arrays by name) and `history_` are those of the first
+        member.
     engine_
         What has trained it: "compiled" or "numpy".
     """
-
-    _metric = "R²"
 
     def __init__(
         self,
@@ -177,6 +221,8 @@ class TabularRegressor(RegressorMixin, Tabular):
         activation: str | Activation | Sequence[Any] = "auto",
         *,
         preset: str = "plain",
+        metric: str = "auto",
+        members: int | str = "auto",
         loss: str | Loss = "squared_error",
         optimizer: str | Optimizer = "auto",
         learning_rate: str | float | Schedule = "auto",
@@ -196,6 +242,8 @@ class TabularRegressor(RegressorMixin, Tabular):
         self.hidden_sizes = hidden_sizes
         self.activation = activation
         self.preset = preset
+        self.metric = metric
+        self.members = members
         self.loss = loss
         self.optimizer = optimizer
         self.learning_rate = learning_rate
@@ -230,21 +278,17 @@ class TabularRegressor(RegressorMixin, Tabular):
         if find_loss(self.loss).target_range[0] == 0:
             # Counts stay counts: only their unit changes, to their mean.
             return NumberTarget(name, 0.0, float(target.mean()) or 1.0)
-        return NumberTarget.fit(name, target)
+        return NumberTarget.fit(name, target, bounded=self._recipe().bounded)
 
     def _loss(self) -> str | Loss:
         return self.loss
-
-    def _score_outputs(self, output: Array, y: Array, row_weight: Array | None) -> float:
-        weight = None if row_weight is None else row_weight[:, 0]
-        return float(r2_score(y, output, sample_weight=weight)) if len(y) > 1 else float("nan")
 
     def _trivial(self, training: Rows, judged: Rows) -> tuple[float, str]:
         assert isinstance(self.target_, NumberTarget)
         center = float(np.average(training.y[:, 0], weights=_weights(training)))
         guess = np.full_like(judged.y, center)
         mean = center * self.target_.scale + self.target_.mean
-        return self._score_outputs(guess, judged.y, judged.row_weight), f"always {mean:g}"
+        return self._metric().score(guess, judged.y, judged.row_weight), f"always {mean:g}"
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -253,14 +297,6 @@ class TabularRegressor(RegressorMixin, Tabular):
 
 def _weights(rows: Rows) -> Array | None:
     return None if rows.row_weight is None else rows.row_weight[:, 0]
-
-
-def _likeliest(chances: Array) -> Array:
-    """Return the code of the likeliest class of each row."""
-    likeliest: Array = (
-        (chances[:, 0] > 0.5).astype(int) if chances.shape[1] == 1 else np.argmax(chances, axis=1)
-    )
-    return likeliest
 
 
 def _tabular(tags: Any) -> Any:

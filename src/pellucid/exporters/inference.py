@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.algebra import Equation, Symbol
+from pellucid.algebra import Equation, Node, Symbol, substitute
 from pellucid.errors import InputError
 from pellucid.network import Network
-from pellucid.step import Step
+from pellucid.step import Step, named
 
 Array = NDArray[Any]
 
@@ -77,11 +77,33 @@ class Inference:
         )
 
 
-def about(network: Network) -> str:
-    """Return what a network is, in a line."""
+def about(network: Network, members: int = 1) -> str:
+    """Return what a network is, or several of its kind, in a line."""
     sizes = " - ".join(map(str, network.sizes))
     activations = ", ".join(layer.activation.label for layer in network.layers)
-    return f"A {sizes} network; activations: {activations}; loss: {network.loss.label}."
+    what = f"A {sizes} network" if members == 1 else f"{members} networks, {sizes} each"
+    return f"{what}; activations: {activations}; loss: {network.loss.label}."
+
+
+def of_member(
+    equations: Sequence[Equation], member: int, parameters: Sequence[str]
+) -> list[Equation]:
+    """Return equations for another member: what they name, and its parameters, end in its number."""
+    own = {*parameters, *(e.name for e in equations)}
+
+    def other(symbol: Node) -> Node | None:
+        if isinstance(symbol, Symbol) and symbol.name in own:
+            return named(f"{symbol.name}_of_{member}", symbol.shape)
+        return None
+
+    return [
+        replace(
+            e,
+            symbol=named(f"{e.name}_of_{member}", e.symbol.shape),
+            expression=substitute(e.expression, other),
+        )
+        for e in equations
+    ]
 
 
 def fixed_inputs(equations: Sequence[Equation], values: Mapping[str, Any]) -> dict[str, Any]:

@@ -45,24 +45,53 @@ def prepare_classes(let: Let, given: Mapping[str, Any]) -> Any:
     return let("y", np.where(given["target"] == given["class_codes"], 1, 0))
 
 
+def averaged(let: Let, given: Mapping[str, Any]) -> Any:
+    """Return the network's output; where members answer together, name `mean_output` and return it.
+
+    The outputs of the other members stand beside `output`: `output_of_2`, `output_of_3` …
+    """
+    others = [value for name, value in given.items() if name.startswith("output_of_")]
+    if not others:
+        return given["output"]
+    return let("mean_output", sum(others, start=given["output"]) / (1 + len(others)))
+
+
 def answer_numbers(let: Let, given: Mapping[str, Any]) -> Any:
-    """Name `prediction`: the output in the units of the target."""
-    return let("prediction", given["output"] * given["y_scale"] + given["y_mean"])
+    """Name `prediction`: the output in the units of the target, within its bounds where there are some."""
+    prediction = averaged(let, given) * given["y_scale"] + given["y_mean"]
+    if "y_lowest" in given:
+        prediction = np.minimum(np.maximum(prediction, given["y_lowest"]), given["y_highest"])
+    return let("prediction", prediction)
 
 
 def answer_two_classes(let: Let, given: Mapping[str, Any]) -> Any:
     """Name `probability`, the chance of each of two classes, and `predicted_class`."""
-    output = given["output"]
-    let("probability", np.concatenate([1 - output, output], axis=1))
+    output = averaged(let, given)
+    chances = np.concatenate([1 - output, output], axis=1)
+    if "temperature" in given:
+        calibrated(let, let("chances", chances), given["temperature"])
+    else:
+        let("probability", chances)
     return let("predicted_class", np.where(output > 0.5, 1, 0))
 
 
 def answer_classes(let: Let, given: Mapping[str, Any]) -> Any:
-    """Name `predicted_class`: the code of the class with the largest output."""
-    output, codes = given["output"], given["class_codes"]
+    """Name `predicted_class`, the code of the class with the largest output, and calibrated chances."""
+    output, codes = averaged(let, given), given["class_codes"]
+    if "temperature" in given:
+        calibrated(let, output, given["temperature"])
     if isinstance(output, Node):
         return let("predicted_class", call("likeliest", _likeliest, output, codes))
     return let("predicted_class", _likeliest(output, codes))
+
+
+def calibrated(let: Let, chances: Any, temperature: Any) -> Any:
+    """Name `probability`: chances whose logarithms are divided by a temperature, adding up to 1 again.
+
+    Guo, Pleiss, Sun & Weinberger 2017 ("On calibration of modern neural networks"), sect. 4.2.
+    """
+    sharpened = let("sharpened", chances ** (1 / temperature))
+    return let("probability", sharpened / np.sum(sharpened, axis=1, keepdims=True))
 
 
 def _likeliest(output: Any, codes: Any) -> Any:

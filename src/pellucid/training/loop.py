@@ -104,8 +104,9 @@ def train(
             tell(TrainingStarted(run))
             training.choose(held_out)
             with training.ending():
-                while len(run.history) < plan.epochs and not run.reason:
+                while len(run.history) < run.epochs and not run.reason:
                     training.epoch(held_out, scorer)
+                    training.plan_again()
         except KeyboardInterrupt:
             # Raised by a listener, or by a second Ctrl-C: the vectors may be half of one update and
             # half of the next, so only what a finished epoch left behind can be returned.
@@ -113,7 +114,11 @@ def train(
                 raise
             run.interrupted = True
             run.stop("interrupted")
-    run.stop("all epochs are done")
+    run.stop(
+        "all epochs are done"
+        if run.epochs == plan.epochs
+        else f"{training.limit.reason} with {run.epochs} of {plan.epochs} epochs"
+    )
     tell(TrainingEnded(run, run.reason))
     logger.info("training ended after %d epochs: %s", len(run.history), run.reason)
     assert run.best is not None
@@ -144,8 +149,8 @@ class _Training:
     ) -> None:
         self.run, self.rows, self.tell, self.interrupts = run, rows, tell, interrupts
         self.asked, self.threads = engine, threads
-        self.planned = run.plan.epochs * run.updates_per_epoch
         self.limit = TimeLimit(run.plan.time_limit)
+        self.begun = len(run.history)
         self.compiled: CompiledUpdates | None = None
         self.judge: Judge | None = None
 
@@ -174,6 +179,22 @@ class _Training:
         )
         if self.compiled is not None and held_out is not None:
             self.judge = judge_for(run.updates.step.network, held_out, self.threads)
+
+    @property
+    def planned(self) -> int:
+        """How many updates there will be, as it looks now."""
+        return self.run.epochs * self.run.updates_per_epoch
+
+    def plan_again(self) -> None:
+        """Plan as many epochs as the time allows, at the pace so far: schedules then end when it does."""
+        run, done = self.run, len(self.run.history)
+        if math.isinf(self.limit.left) or run.reason:
+            return
+        seconds = run.history.curve("seconds")[self.begun :]
+        left = int(self.limit.left / max(sum(seconds) / len(seconds), 1e-9))
+        run.epochs = max(done, min(run.plan.epochs, done + left))
+        if self.compiled is not None:
+            self.compiled.planned = self.planned
 
     def ending(self) -> AbstractContextManager[None]:
         """Return the context in which Ctrl-C and the time's end are heard by compiled calls."""

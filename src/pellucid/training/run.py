@@ -38,7 +38,10 @@ class Plan:
     patience, tol
         Stop when the watched value is not better by more than `tol` for so many epochs; None: never.
     time_limit
-        Seconds after which no further update is begun; None: no limit.
+        Seconds after which no further update is begun; None: no limit. Where they are too few for all
+        epochs, fewer are made, and schedules run through in these.
+    member, members
+        Which of several networks this one is, from 1, and how many there are.
     """
 
     epochs: int
@@ -50,6 +53,8 @@ class Plan:
     patience: int | None = None
     tol: float = 0.0
     time_limit: float | None = None
+    member: int = 1
+    members: int = 1
 
     def __post_init__(self) -> None:
         if not _is_count(self.epochs):
@@ -145,6 +150,8 @@ class Run:
         What is trained, how, and what came of it so far.
     epoch
         Number of the epoch at hand, from 0.
+    epochs
+        How many there will be, as it looks now: those of the plan, or as many as its time allows.
     updates_per_epoch
         How many updates an epoch has.
     best, last
@@ -158,6 +165,7 @@ class Run:
         self.plan = plan
         self.history = History() if resume is None else History(resume.history, resume.history.best)
         self.epoch = len(self.history)
+        self.epochs = plan.epochs
         self.updates_per_epoch = batches_per_epoch(plan.batch_size, plan.rows_per_epoch(rows))
         self.best = None if resume is None else resume.best
         self.last = None if resume is None else resume.last
@@ -181,7 +189,7 @@ class Run:
         u = self.updates
         # After the last update there is no next one: a schedule that ends at 0 would leave a learning
         # rate of 0, and a look at the next step would show nothing move.
-        updates = self.plan.epochs * self.updates_per_epoch
+        updates = self.epochs * self.updates_per_epoch
         done = min(u.number, updates - 1) / updates
         states = {name: state.copy() for name, state in u.states.items()}
         return Moment(u.flat.copy(), states, dict(u.settings), u.number, len(self.history), done)

@@ -51,9 +51,14 @@ class TimeLimit:
         self._ends = time.perf_counter() + self.seconds
 
     @property
+    def left(self) -> float:
+        """How many seconds are left."""
+        return self._ends - time.perf_counter()
+
+    @property
     def is_over(self) -> bool:
         """Whether the time is up."""
-        return time.perf_counter() > self._ends
+        return self.left < 0
 
     @property
     def reason(self) -> str:
@@ -63,7 +68,7 @@ class TimeLimit:
     @contextmanager
     def telling(self, stop: Callable[[], None]) -> Iterator[None]:
         """Have `stop` called at the end of the time, from another thread, while this context is open."""
-        left = self._ends - time.perf_counter()
+        left = self.left
         timer = threading.Timer(left, stop) if 0 < left < threading.TIMEOUT_MAX else None
         if timer is not None:
             timer.daemon = True

@@ -23,8 +23,8 @@ from pellucid.writing import replace_file
 
 Array = NDArray[Any]
 
-# Format 1 had one kind of preparation, and networks without scaled inputs.
-FORMAT = 2
+# Format 1 had one kind of preparation, and networks without scaled inputs; format 2 one network.
+FORMAT = 3
 OLDEST_FORMAT = 1
 KEY = "pellucid"
 DIGEST = "sha256"

@@ -1,0 +1,371 @@
+"""The networks of an estimator for tables: how they are trained, and what they answer together."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+from sklearn.base import is_classifier
+
+from pellucid.catalogue import Loss, Optimizer
+from pellucid.errors import InputError, check_count, explain
+from pellucid.estimators.holding_out import Parts
+from pellucid.estimators.metrics import Metric, log_loss, metric_of
+from pellucid.estimators.recipe import (
+    Recipe,
+    batch_size_for,
+    epochs_for,
+    optimizer_for,
+    recipe_of,
+)
+from pellucid.evaluator import compute, predict
+from pellucid.network import Network
+from pellucid.preparation import ClassTarget, NumberTarget, Preparation
+from pellucid.step import Step
+from pellucid.training.batches import batch_rows, batches_per_epoch
+from pellucid.training.choice import threads_for
+from pellucid.training.events import CompilationStarted, EpochEnded
+from pellucid.training.history import History
+from pellucid.training.loop import ROWS_AT_A_TIME, train
+from pellucid.training.rows import Rows
+from pellucid.training.run import Plan, Trained
+from pellucid.training.updates import Updates
+
+Array = NDArray[Any]
+
+logger = logging.getLogger("pellucid")
+
+# Weights and activations of a table's size train as well in float32 as in float64, in two thirds of the time.
+TRAINING_TYPE = np.float32
+
+# A temperature is sought between these; beyond them chances are all the same, or all 0 and 1.
+TEMPERATURES = (0.05, 20.0)
+# Fewer rows say too little of chances.
+FEWEST_ROWS_TO_CALIBRATE = 50
+
+
+@dataclass(frozen=True, eq=False)
+class Member:
+    """One of the networks that answer together, at its best moment, in float64.
+
+    Attributes
+    ----------
+    parameters, states
+        Weights and biases, and the optimizer's states, by their names in the step.
+    settings, clock
+        The hyper-parameters, and the time that the next update would see.
+    history
+        Every epoch, and which of them was best.
+    stopped_because
+        Why its training ended.
+    """
+
+    parameters: dict[str, Array]
+    states: dict[str, Array]
+    settings: dict[str, float]
+    clock: dict[str, Any]
+    history: History
+    stopped_because: str
+
+    @classmethod
+    def of(cls, network: Network, trained: Trained) -> Member:
+        """Return what a training has come to."""
+        best = trained.best
+        states = {
+            f"{state}_{name}": view
+            for state, flat in best.states.items()
+            for name, view in network.views(flat.astype(np.float64)).items()
+        }
+        clock = {
+            "update_number": best.number + 1,
+            "epoch_number": best.epoch,
+            "progress": best.progress,
+        }
+        return cls(
+            network.views(best.flat.astype(np.float64)),
+            states,
+            dict(best.settings),
+            clock,
+            trained.history,
+            trained.reason,
+        )
+
+
+class Members:
+    """The part of `Tabular` that trains its members and lets them answer."""
+
+    preset: str
+    metric: str
+    preparation_: Preparation
+    target_: ClassTarget | NumberTarget
+    network_: Network
+    optimizer_: Optimizer
+    engine_: str
+    members_: tuple[Member, ...]
+    notes_: tuple[str, ...]
+    columns_: tuple[tuple[str, str], ...]
+
+    @property
+    def parameters_(self) -> dict[str, Array]:
+        """Weights and biases of the first member, float64 arrays by name."""
+        return self.members_[0].parameters
+
+    @property
+    def states_(self) -> dict[str, Array]:
+        """States of the first member's optimizer, by name."""
+        return self.members_[0].states
+
+    @property
+    def settings_(self) -> dict[str, float]:
+        """The hyper-parameters of the first member's best moment."""
+        return self.members_[0].settings
+
+    @property
+    def clock_(self) -> dict[str, Any]:
+        """The time that the first member's next update would see."""
+        return self.members_[0].clock
+
+    @property
+    def history_(self) -> History:
+        """Every epoch of the first member."""
+        return self.members_[0].history
+
+    @property
+    def stopped_because_(self) -> str:
+        """Why the training of the first member ended."""
+        return self.members_[0].stopped_because
+
+    def _recipe(self) -> Recipe:
+        """Return what the preset chooses; `InputError` for one that there is not."""
+        return recipe_of(self.preset, classes=is_classifier(self))
+
+    def _metric(self) -> Metric:
+        return metric_of(self.metric, classes=is_classifier(self))
+
+    def _chosen(self, name: str) -> Any:
+        """Return a parameter, or what the preset chooses where it is "auto"."""
+        value = getattr(self, name)
+        if isinstance(value, str) and value == "auto":
+            return getattr(self._recipe(), name)
+        if isinstance(value, str) and name != "activation":
+            raise InputError(
+                explain(
+                    expected=f"numbers for {name}, or 'auto'",
+                    got=repr(value),
+                    do="leave it out for what the preset chooses",
+                )
+            )
+        return value
+
+    def _member_count(self) -> int:
+        return check_count(self._chosen("members"), "members")
+
+    def _network(self, inputs: int) -> Network:
+        recipe, hidden = self._recipe(), self._chosen("hidden_sizes")
+        sizes = tuple(hidden) if isinstance(hidden, Iterable) else (hidden,)
+        smoothing = self._chosen("label_smoothing") if is_classifier(self) else 0.0
+        if smoothing and self._metric().of_chances and self._is_auto("label_smoothing"):
+            smoothing = 0.0  # it makes chances too modest
+        return Network(
+            [inputs, *sizes, self.target_.outputs],
+            activation=self._chosen("activation"),
+            loss=self._loss(),
+            dropout=self._chosen("dropout"),
+            initializer=[*[recipe.initializer] * len(sizes), recipe.last_initializer],
+            label_smoothing=smoothing,
+            input_scale=recipe.input_scale,
+            dropout_schedule=recipe.dropout_schedule,
+        )
+
+    def _is_auto(self, name: str) -> bool:
+        value = getattr(self, name)
+        return isinstance(value, str) and value == "auto"
+
+    def _train_members(self, rows: Rows, parts: Parts, seed: int) -> None:
+        """Train a network on each part, and calibrate what they answer together."""
+        limit: Any = getattr(self, "time_limit")  # noqa: B009 (a parameter of the estimators)
+        began, members = time.perf_counter(), len(parts)
+        self.network_ = self._network(rows.X.shape[1])
+        self.network_.loss.check_targets(rows.targets[0])
+        done: list[Member] = []
+        self.interrupted_ = False
+        for at, (training, held) in enumerate(parts):
+            spent = time.perf_counter() - began
+            own = None if limit is None else max(0.0, limit - spent) / (members - at)
+            own_seed = seed if at == 0 else int(np.random.default_rng([seed, at]).integers(2**31))
+            plan = self._plan(len(training), len(held), own_seed, own, (at + 1, members))
+            judged = rows.only(held) if len(held) else None
+            try:
+                trained = self._train(rows.only(training), judged, plan)
+            except KeyboardInterrupt:
+                if not done:
+                    raise
+                self.interrupted_ = True
+                break
+            self.interrupted_ = trained.interrupted
+            if trained.interrupted and done:
+                break  # half of a training would pull the others down
+            done.append(Member.of(self.network_, trained))
+            self.engine_ = trained.engine
+            if trained.interrupted:
+                break
+        self.members_ = tuple(done)
+        if self.interrupted_:
+            what = f"{len(done[0].history)} epochs"
+            what = what if members == 1 else f"{len(done)} of {members} networks"
+            self.notes_ = (*self.notes_, f"Training was interrupted after {what}.")
+
+    def _plan(
+        self, rows: int, held: int, seed: int, time_limit: float | None, place: tuple[int, int]
+    ) -> Plan:
+        recipe, given = self._recipe(), vars(self)
+        size, epochs = given["batch_size"], given["epochs"]
+        if size == "auto":
+            size = recipe.batch_size or batch_size_for(rows)
+        size = batch_rows(size, rows)
+        if epochs == "auto":
+            epochs = recipe.epochs or epochs_for(rows, size)
+        watch = recipe.watch if self._is_auto("metric") else "score"
+        return Plan(
+            epochs,
+            size,
+            recipe.drop_last,
+            seed=seed,
+            watch=watch if held else "nothing",
+            patience=given["patience"] if held else None,
+            time_limit=time_limit,
+            member=place[0],
+            members=place[1],
+        )
+
+    def _train(self, rows: Rows, held_out: Rows | None, plan: Plan) -> Trained:
+        given, size = vars(self), plan.batch_size
+        updates_in_all = plan.epochs * batches_per_epoch(size, plan.rows_per_epoch(rows.count))
+        self.optimizer_ = optimizer_for(
+            self._recipe(),
+            given["optimizer"],
+            self._chosen("learning_rate"),
+            self._chosen("weight_decay"),
+            updates_in_all,
+        )
+        step = Step(self.network_, self.optimizer_, weighted=rows.row_weight is not None)
+        start = self.network_.start(plan.seed, dtype=TRAINING_TYPE)
+        listeners = [*(given["listeners"] or ()), *([_log] if given["verbose"] else [])]
+        return train(
+            Updates(step, start, seed=plan.seed),
+            rows,
+            plan,
+            held_out=held_out,
+            scorer=self._metric().score,
+            listeners=listeners,
+            engine=given["engine"],
+            threads=threads_for(given["n_jobs"]),
+        )
+
+    def _member_outputs(self, prepared: Array) -> list[Array]:
+        """Return each member's output for prepared rows."""
+        return [predict(self.network_, m.parameters, prepared)["output"] for m in self.members_]
+
+    def _answers(self, outputs: list[Array]) -> dict[str, Array]:
+        """Return what follows the members' outputs, by name."""
+        given = {"output": outputs[0], **self.target_.fitted}
+        given |= {f"output_of_{at}": output for at, output in enumerate(outputs[1:], 2)}
+        return compute(self.target_.answer, given)
+
+    def _judged(self, rows: Rows, parts: Parts) -> tuple[Array, Array]:
+        """Return the numbers of the rows that members held out, and the outputs of those that did.
+
+        Where none were held out they are all rows, and all members have seen them.
+        """
+        total = np.zeros((len(rows.X), self.network_.outputs))
+        counts = np.zeros((len(rows.X), 1))
+        for member, (_, held) in zip(self.members_, parts, strict=False):
+            judged = held if len(held) else np.arange(len(rows.X))
+            for start in range(0, len(judged), ROWS_AT_A_TIME):
+                at = judged[start : start + ROWS_AT_A_TIME]
+                X = rows.X[at].astype(np.float64)
+                total[at] += predict(self.network_, member.parameters, X)["output"]
+            counts[judged] += 1
+        judged = np.flatnonzero(counts)
+        return judged, total[judged] / counts[judged]
+
+    def _answer_of_held_out(self, output: Array) -> Array:
+        """Return what the metric judges: chances as they are given out, or the output of a regression."""
+        return output
+
+    def _summary(
+        self, rows: Rows, parts: Parts, judged: tuple[Array, Array], read: int, seconds: float
+    ) -> dict[str, Any]:
+        metric, held = self._metric(), bool(len(parts[0][1]))
+        at, output = judged
+        training = np.unique(np.concatenate([t for t, _ in parts[: len(self.members_)]]))
+        trivial, guess = self._trivial(rows.part(training), rows.part(at))
+        weight = None if rows.row_weight is None else rows.row_weight[at]
+        output = self._answer_of_held_out(output)
+        sign = 1 if metric.higher else -1
+        kinds = [kind for _, kind in self.columns_]
+        return {
+            "task": "classification" if isinstance(self.target_, ClassTarget) else "regression",
+            "rows": read,
+            "rows_left_out": read - len(rows.X),
+            "training_rows": len(parts[0][0]),
+            "validation_rows": len(at) if held else 0,
+            "number_columns": len(kinds) - kinds.count("category"),
+            "category_columns": kinds.count("category"),
+            "dropped_columns": dict(self.preparation_.dropped),
+            "sizes": list(self.network_.sizes),
+            "parameters": self.network_.parameter_count,
+            "members": len(self.members_),
+            "metric": metric.label,
+            "judged_on": "validation rows" if held else "training rows",
+            "score": sign * metric.score(output, rows.y[at], weight),
+            "trivial_score": sign * trivial,
+            "trivial_guess": guess,
+            "epochs": len(self.history_),
+            "best_epoch": self.history_.best,
+            "stopped_because": self.stopped_because_,
+            "seconds": seconds,
+        }
+
+    def _loss(self) -> str | Loss:
+        raise NotImplementedError
+
+    def _trivial(self, training: Rows, judged: Rows) -> tuple[float, str]:
+        raise NotImplementedError
+
+
+def temperature_for(chances: Array, y: Array, row_weight: Array | None) -> float:
+    """Return the temperature under which the rows' classes are likeliest.
+
+    Parameters
+    ----------
+    chances, y
+        The chance of each class, and 1 for the class of each row, shape (n, classes).
+    row_weight
+        Shape (n, 1), or None.
+    """
+    weight = None if row_weight is None else row_weight[:, 0]
+    logarithms = np.log(np.maximum(chances, 1e-300))
+
+    def cost(log_temperature: float) -> float:
+        scaled = logarithms / np.exp(log_temperature)
+        scaled -= scaled.max(axis=1, keepdims=True)
+        powers = np.exp(scaled)
+        return log_loss(powers / powers.sum(axis=1, keepdims=True), y, weight)
+
+    low, high = np.log(TEMPERATURES)
+    found = minimize_scalar(cost, bounds=(low, high), method="bounded", options={"xatol": 1e-4})
+    return float(np.exp(found.x))
+
+
+def _log(event: Any) -> None:
+    if isinstance(event, EpochEnded):
+        logger.info("epoch %d: %s", event.number + 1, event.epoch)
+    if isinstance(event, CompilationStarted):
+        logger.info("compiling, which is done once")
