@@ -2,10 +2,11 @@
 
 from pellucid.preparation.blocks import Categories
 from pellucid.preparation.columns import CategoryColumn, Column, NumberColumn
-from pellucid.preparation.record import PLAIN, ROBUST, Preparation
+from pellucid.preparation.record import BINNED, PLAIN, ROBUST, Preparation
 from pellucid.preparation.target import ClassTarget, NumberTarget
 
 __all__ = [
+    "BINNED",
     "PLAIN",
     "ROBUST",
     "Categories",

@@ -53,6 +53,10 @@ class Block:
         """Name what is computed; return the matrices whose columns are its inputs."""
         raise NotImplementedError
 
+    def behind(self, let: Let, given: Mapping[str, Any], made: Sequence[Any]) -> list[Any]:
+        """Name what stands behind all blocks, as it is; `made` is what `lines` returned."""
+        return []
+
     @property
     def labels(self) -> dict[str, tuple[str, ...]]:
         """For each named matrix, what its columns are, in words."""
@@ -62,6 +66,11 @@ class Block:
     def inputs(self) -> tuple[str, ...]:
         """What its inputs are, in words."""
         raise NotImplementedError
+
+    @property
+    def behind_inputs(self) -> tuple[str, ...]:
+        """What the inputs are that stand behind all blocks."""
+        return ()
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -402,6 +411,3 @@ def _mean(values: Array) -> float:
 
 
 # By their names in a model file; a new kind is one more entry.
-KINDS: dict[str, type[Block]] = {
-    kind.kind: kind for kind in (ClippedNumbers, FilledNumbers, OneHot, PlusMinus)
-}

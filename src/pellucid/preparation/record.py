@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from pellucid.algebra import Equation, Symbol, check
 from pellucid.errors import InputError, explain
+from pellucid.preparation.bins import BinnedNumbers
 from pellucid.preparation.blocks import (
-    KINDS,
     Block,
     Categories,
     ClippedNumbers,
@@ -28,6 +28,11 @@ from pellucid.preparation.lines import Let
 from pellucid.step import Recorder, named
 
 Array = NDArray[Any]
+
+# By the name that a model file has for them.
+KINDS: dict[str, type[Block]] = {
+    kind.kind: kind for kind in (ClippedNumbers, FilledNumbers, BinnedNumbers, OneHot, PlusMinus)
+}
 
 # In a shorter table a text that differs in every row may still be a category.
 IDENTIFIER_ROWS = 20
@@ -60,6 +65,7 @@ PLAIN = Kinds()
 # Holzmüller, Grinsztajn & Steinwart 2024, sect. 3, which has no missing numbers; those are filled and marked
 # as the authors' later benchmark does.
 ROBUST = Kinds(FilledNumbers, PlusMinus, OneHot, most_levels=1_000, clips_all=True)
+BINNED = replace(ROBUST, numbers=BinnedNumbers)
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +113,7 @@ class Preparation:
         if not kinds.clips_all:
             return made
         # Nothing else needs the values on the way, so they get no names here.
-        parts = made._parts(lambda name, value: value, made.given(kept))
+        parts, _ = made._parts(lambda name, value: value, made.given(kept))
         return replace(made, over_all=RobustClip.fit(np.concatenate(parts, axis=1)))
 
     @property
@@ -135,13 +141,19 @@ class Preparation:
         raw = {name: array for b in self.blocks for name, array in b.raw(by_name).items()}
         return raw | self.fitted
 
-    def _parts(self, let: Let, given: Mapping[str, Any]) -> list[Any]:
-        return [part for block in self.blocks for part in block.lines(let, given)]
+    def _parts(self, let: Let, given: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
+        """Return what the blocks make, and what stands behind it."""
+        made = [(block, block.lines(let, given)) for block in self.blocks]
+        behind = [part for block, parts in made for part in block.behind(let, given, parts)]
+        return [part for _, parts in made for part in parts], behind
 
     def lines(self, let: Let, given: Mapping[str, Any]) -> None:
         """Run the preparation: on arrays it computes, on symbols it gives equations."""
-        joined = np.concatenate(self._parts(let, given), axis=1)
-        let("X", self.over_all.lines(let, given, joined) if self.over_all else joined)
+        parts, behind = self._parts(let, given)
+        X = np.concatenate(parts, axis=1)
+        if self.over_all:
+            X = self.over_all.lines(let, given, X)
+        let("X", np.concatenate([let("clipped", X), *behind], axis=1) if behind else X)
 
     @cached_property
     def inputs(self) -> tuple[Symbol, ...]:
@@ -159,9 +171,11 @@ class Preparation:
     def labels(self) -> dict[str, tuple[str, ...]]:
         """For each named matrix, what its columns are, in words."""
         inputs = tuple(label for block in self.blocks for label in block.inputs)
+        behind = tuple(label for block in self.blocks for label in block.behind_inputs)
         labels = {name: words for b in self.blocks for name, words in b.labels.items()}
-        everywhere = self.over_all.named if self.over_all else ()
-        return labels | dict.fromkeys((*everywhere, "X"), inputs)
+        everywhere = (*self.over_all.named, "clipped") if self.over_all and behind else ()
+        everywhere = self.over_all.named if self.over_all and not behind else everywhere
+        return labels | dict.fromkeys(everywhere, inputs) | {"X": (*inputs, *behind)}
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -202,7 +216,8 @@ def stored_shapes(data: Mapping[str, Any], inputs: int = 0) -> dict[str, tuple[i
     for block in data["blocks"]:
         shapes |= KINDS[block["kind"]].stored_shapes(block)
     if data["clips_all"]:
-        shapes |= dict.fromkeys(("median", "scale"), (1, inputs))
+        behind = sum(int(block.get("bins", 0)) for block in data["blocks"])
+        shapes |= dict.fromkeys(("median", "scale"), (1, inputs - behind))
     return shapes
 
 
