@@ -113,7 +113,8 @@ class Preparation:
         if not kinds.clips_all:
             return made
         # Nothing else needs the values on the way, so they get no names here.
-        parts, _ = made._parts(lambda name, value: value, made.given(kept))
+        raw = made.given(kept)
+        parts = [part for b in blocks for part in b.lines(lambda name, value: value, raw)]
         return replace(made, over_all=RobustClip.fit(np.concatenate(parts, axis=1)))
 
     @property
