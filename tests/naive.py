@@ -7,7 +7,7 @@ named simplification is used, so a slip in Pellucid's formulas does not stand he
 A network is plain data:
 
     {"layers": [("tanh", {}), ("softmax", {})], "loss": ("huber", {"delta": 2.0}),
-     "label_smoothing": 0.0, "l1": 0.0, "l2": 0.0, "input_scale": False}
+     "label_smoothing": 0.0, "l1": 0.0, "l2": 0.0, "input_scale": False, "parametric": False}
 
 and so is an optimizer: {"name": "adam", "learning_rate": 0.1, "schedule": ("cosine", {"final": 0.0}), …}. Matrices are
 lists of rows. `step` returns every value under the name it has in a trace.
@@ -49,9 +49,18 @@ def forward(network, given, trace):
         ]
         trace[f"net_input_{at}"] = z
         last = at == len(network["layers"])
-        trace["output" if last else f"hidden_{at}"] = signal = [
-            activated(name, parameters, row) for row in z
-        ]
+        signal = [activated(name, parameters, row) for row in z]
+        if network["parametric"] and not last:
+            w = given[f"activation_weight_{at}"][0]
+            trace[f"curved_{at}"] = curved = signal
+            trace[f"bend_{at}"] = [
+                [c - x for c, x in zip(*rows, strict=True)] for rows in zip(curved, z, strict=True)
+            ]
+            signal = [
+                [(1 - w[j]) * row[j] + w[j] * bent[j] for j in range(len(w))]
+                for row, bent in zip(z, curved, strict=True)
+            ]
+        trace["output" if last else f"hidden_{at}"] = signal
         if f"mask_{at}" in given:
             signal = [
                 [a * m for a, m in zip(row, mask, strict=True)]
@@ -259,6 +268,14 @@ def backward(network, given, targets, trace):
     for at in range(len(layers), 0, -1):
         last = at == len(layers)
         jacobians = [jacobian(*layers[at - 1], z) for z in trace[f"net_input_{at}"]]
+        if network["parametric"] and not last:
+            w = given[f"activation_weight_{at}"][0]
+            trace[f"slope_curved_{at}"] = [
+                [rows[j][j] for j in range(len(w))] for rows in jacobians
+            ]
+            for rows in jacobians:
+                for j in range(len(w)):
+                    rows[j][j] = (1 - w[j]) + w[j] * rows[j][j]
         if layers[at - 1][0] != "softmax":
             slopes = [[rows[j][j] for j in range(len(rows))] for rows in jacobians]
             trace["slope_output" if last else f"slope_hidden_{at}"] = slopes
@@ -311,6 +328,16 @@ def gradients(network, given, deltas, reduction, trace):
             for k in range(len(W))
         ]
         trace[f"gradient_b{at}"] = [[-sum(delta[r][j] for r in rows) / divisor for j in neurons]]
+        if f"curved_{at}" in trace:
+            # The derivative of (1 - w) · z + w · σ(z) by w.
+            by_w = [
+                [trace[f"curved_{at}"][r][j] - trace[f"net_input_{at}"][r][j] for j in neurons]
+                for r in rows
+            ]
+            error = trace[f"error_hidden_{at}"]
+            trace[f"gradient_activation_weight_{at}"] = [
+                [-sum(error[r][j] * by_w[r][j] for r in rows) / divisor for j in neurons]
+            ]
     if network["input_scale"]:
         X, error = given["X"], trace["error_X"]
         trace["gradient_input_scale"] = [
@@ -332,6 +359,8 @@ def update(network, given, optimizer, trace):
         trace["weight_decay"] = decay_rate
     names = [f"{letter}{at}" for at in range(1, len(network["layers"]) + 1) for letter in "Wb"]
     names += ["input_scale"] if network["input_scale"] else []
+    if network["parametric"]:
+        names += [f"activation_weight_{at}" for at in range(1, len(network["layers"]))]
     factor = 1.0
     if optimizer.get("clip_norm") is not None:
         norm = math.sqrt(
@@ -357,6 +386,7 @@ def update(network, given, optimizer, trace):
                         "weight": 1.0,
                         "bias": optimizer.get("bias_decay_factor", 0.0),
                         "scale": optimizer.get("scale_decay_factor", 0.0),
+                        "activation": optimizer.get("activation_decay_factor", 0.0),
                     }[role(name)]
                 )
                 number = given["update_number"]
@@ -381,7 +411,7 @@ def update(network, given, optimizer, trace):
 
 
 def role(name):
-    return {"W": "weight", "b": "bias", "i": "scale"}[name[0]]
+    return {"W": "weight", "b": "bias", "i": "scale", "a": "activation"}[name[0]]
 
 
 def states(optimizer):

@@ -18,13 +18,20 @@ def test_what_belongs_to_a_parameter_and_to_a_layer_says_so():
     """So no reader of a step has to take names apart, or to know which letters there are."""
     found = {
         name: (describe(name).parameter, describe(name).layer)
-        for name in ("W12", "gradient_b2", "second_moment_W1_next", "first_moment_input_scale")
+        for name in (
+            "W12",
+            "gradient_b2",
+            "second_moment_W1_next",
+            "first_moment_input_scale",
+            "gradient_activation_weight_3",
+        )
     }
     assert found == {
         "W12": ("W12", 12),
         "gradient_b2": ("b2", 2),
         "second_moment_W1_next": ("W1", 1),
         "first_moment_input_scale": ("input_scale", None),
+        "gradient_activation_weight_3": ("activation_weight_3", 3),
     }
     assert describe("input_scale_next").parameter == "input_scale"
     assert describe("hidden_3").layer == 3

@@ -86,6 +86,21 @@ def test_parameters_lie_in_one_vector_layer_by_layer():
         net.views(np.zeros(18))
 
 
+def test_weights_of_activations_stand_behind_the_bias_and_start_at_1():
+    """The output layer has none: its activation fits the loss."""
+    net = Network([2, 3, 4, 1], parametric_activation=True, input_scale=True)
+    first, second = "activation_weight_1", "activation_weight_2"
+    assert list(net.parameter_shapes) == [
+        "input_scale", "W1", "b1", first, "W2", "b2", second, "W3", "b3"
+    ]  # fmt: skip
+    views = net.views(net.start(0))
+    np.testing.assert_array_equal(views[first], np.ones((1, 3)))
+    np.testing.assert_array_equal(views[second], np.ones((1, 4)))
+    plain = Network([2, 3, 4, 1])
+    np.testing.assert_array_equal(views["W2"], plain.views(plain.start(0))["W2"])
+    assert Network([2, 1], parametric_activation=True).parameter_count == 3
+
+
 def test_settings_are_those_that_are_not_0():
     assert Network([2, 1]).settings == {}
     assert Network([2, 2], loss="cross_entropy", l1=0.1, label_smoothing=0.2).settings == {
@@ -194,6 +209,11 @@ WRONG = {
         [4, 1],
         {"loss": "cross_entropy"},
         "One softmax output is always 1.*use 2 outputs",
+    ),
+    "a weight of an activation that mixes its neurons": (
+        [4, 3, 2, 1],
+        {"activation": ["relu", "softmax"], "parametric_activation": True},
+        "work element by element with parametric_activation=True. Got softmax in hidden layer 2",
     ),
     "a pair out of range": (
         [4, 1],

@@ -35,7 +35,7 @@ class Name:
     parameter: str = ""
 
 
-_PARAMETER = r"(?P<p>[Wb](?P<l>\d+)|input_scale)"
+_PARAMETER = r"(?P<p>(?:[Wb]|activation_weight_)(?P<l>\d+)|input_scale)"
 
 NAMES = (
     Name(r"X", "read", "inputs: one row for each example", r"X"),
@@ -92,6 +92,12 @@ NAMES = (
     Name(r"mask_(?P<l>\d+)", "read", "dropout: which activations of layer {l} are kept", r"M_{l}"),
     Name(r"W(?P<l>\d+)", "read", "weights into layer {l}", r"W_{l}"),
     Name(r"b(?P<l>\d+)", "read", "bias of layer {l}", r"b_{l}"),
+    Name(
+        r"activation_weight_(?P<l>\d+)",
+        "read",
+        "how far each neuron of layer {l} bends; it is learnt",
+        r"w_{l}",
+    ),
     Name(r"input_scale", "read", "what each input is multiplied by; it is learnt", r"s_X"),
     Name(r"velocity_" + _PARAMETER, "read", "velocity of {p}", r"v_{p}"),
     Name(r"first_moment_" + _PARAMETER, "read", "running mean of the gradient of {p}", r"m_{p}"),
@@ -112,9 +118,16 @@ NAMES = (
     Name(r"base_weight_decay", "read", "share taken away, before its schedule", r"\lambda_0"),
     Name(r"bias_decay_factor", "read", "how much more biases decay than weights", r"\kappa_b"),
     Name(r"scale_decay_factor", "read", "how much more scales decay than weights", r"\kappa_s"),
+    Name(
+        r"activation_decay_factor",
+        "read",
+        "how much more weights of activations decay than weights",
+        r"\kappa_w",
+    ),
     Name(r"weight_factor", "read", "factor of the steps of weights", r"\phi_W"),
     Name(r"bias_factor", "read", "factor of the steps of biases", r"\phi_b"),
     Name(r"scale_factor", "read", "factor of the steps of scales", r"\phi_s"),
+    Name(r"activation_factor", "read", "factor of the steps of activations' weights", r"\phi_w"),
     Name(r"fan_in_(?P<l>\d+)", "read", "how many numbers a neuron of layer {l} adds up", r"f_{l}"),
     Name(r"clip_value", "read", "largest change of a single number", r"c"),
     Name(r"clip_norm", "read", "largest length of the gradient", r"c"),
@@ -137,6 +150,18 @@ NAMES = (
     Name(r"progress", "read", "share of all updates done before this one", r"p"),
     Name(r"scaled_X", "forward", "inputs, each times its scale", r"\tilde X"),
     Name(r"net_input_(?P<l>\d+)", "forward", "what goes into layer {l}'s activation", r"Z_{l}"),
+    Name(
+        r"curved_(?P<l>\d+)",
+        "forward",
+        "activation of hidden layer {l} before its weight",
+        r"C_{l}",
+    ),
+    Name(
+        r"bend_(?P<l>\d+)",
+        "forward",
+        "how far the activation of hidden layer {l} is from its net input",
+        r"B_{l}",
+    ),
     Name(r"hidden_(?P<l>\d+)", "forward", "activation of hidden layer {l}", r"A_{l}"),
     Name(r"kept_(?P<l>\d+)", "forward", "what dropout kept of hidden layer {l}", r"\tilde A_{l}"),
     Name(r"output", "forward", "the network's answer", r"\hat y"),
@@ -148,6 +173,12 @@ NAMES = (
     Name(r"objective", "loss", "loss and penalty: what training makes smaller", r"J"),
     Name(r"error", "error", "minus the derivative of a row's loss by the output", r"E"),
     Name(r"slope_output", "slope", "slope of the output's activation", r"S"),
+    Name(
+        r"slope_curved_(?P<l>\d+)",
+        "slope",
+        "slope of hidden layer {l}'s activation before its weight",
+        r"S^C_{l}",
+    ),
     Name(r"slope_hidden_(?P<l>\d+)", "slope", "slope of hidden layer {l}'s activation", r"S_{l}"),
     Name(r"delta_output", "delta", "how much the output neurons should change", r"\delta"),
     Name(r"error_hidden_(?P<l>\d+)", "delta", "the error that reached hidden layer {l}", r"E_{l}"),
@@ -176,6 +207,12 @@ NAMES = (
     ),
     Name(r"W(?P<l>\d+)_next", "update", "weights into layer {l} after the update", r"W_{l}'"),
     Name(r"b(?P<l>\d+)_next", "update", "bias of layer {l} after the update", r"b_{l}'"),
+    Name(
+        r"activation_weight_(?P<l>\d+)_next",
+        "update",
+        "weights of layer {l}'s activations after the update",
+        r"w_{l}'",
+    ),
     Name(r"input_scale_next", "update", "scale of the inputs after the update", r"s_X'"),
 )
 

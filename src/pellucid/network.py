@@ -61,7 +61,7 @@ class ParameterSpec:
     layer
         The layer that it belongs to, from 1.
     role
-        "weight", "bias" or "scale": by it optimizers and views treat it.
+        "weight", "bias", "scale" or "activation": by it optimizers and views treat it.
     fan_in
         How many numbers a neuron of the layer adds up.
     """
@@ -104,6 +104,10 @@ class Network:
     input_scale
         Whether each input is multiplied by a number that is learnt, 1 at the start (the scaling
         layer of Holzmüller, Grinsztajn & Steinwart 2024, sect. 3).
+    parametric_activation
+        Whether each hidden neuron mixes its activation σ with its net input z by a number w that is
+        learnt, 1 at the start: ``z + w · (σ(z) - z)`` (the same source). Only for activations that work
+        element by element.
     l1, l2
         Penalties ``l1 · Σ|W| + l2 / 2 · ΣW²`` on the weights, not the biases, added to the
         loss once, and divided by nothing.
@@ -131,6 +135,7 @@ class Network:
     l2: float
     l2_by_rows: bool
     input_scale: bool
+    parametric_activation: bool
     dropout_schedule: Schedule
 
     def __init__(
@@ -147,6 +152,7 @@ class Network:
         l2: float = 0.0,
         l2_by_rows: bool = False,
         input_scale: bool = False,
+        parametric_activation: bool = False,
         dropout_schedule: str | Schedule = "constant",
     ) -> None:
         sizes = _as_sizes(sizes)
@@ -177,6 +183,8 @@ class Network:
                 raise InputError(f"Expected {name} of at least 0 and below {top}. Got {value!r}.")
         if label_smoothing:
             the_loss.smoothed(0.0, label_smoothing, layers[-1].size)  # raises if it has none
+        if parametric_activation:
+            _check_elementwise(layers[:-1])
         for field, chosen in {
             "inputs": int(sizes[0]),
             "layers": layers,
@@ -186,6 +194,7 @@ class Network:
             "l2": float(l2),
             "l2_by_rows": bool(l2_by_rows),
             "input_scale": bool(input_scale),
+            "parametric_activation": bool(parametric_activation),
             "dropout_schedule": find_schedule(dropout_schedule),
         }.items():
             object.__setattr__(self, field, chosen)
@@ -205,14 +214,24 @@ class Network:
         """Whether loss and output activation cancel to ``y - output`` in the delta."""
         return self.layers[-1].activation.name == self.loss.matching
 
+    def is_parametric(self, layer: int) -> bool:
+        """Whether a layer (from 1) learns a weight for the activation of each of its neurons."""
+        return self.parametric_activation and layer < len(self.layers)
+
     @property
     def parameter_specs(self) -> tuple[ParameterSpec, ...]:
-        """What training changes, in the order of the flat vector: the scale if any, then W1, b1, W2 …."""
+        """What training changes, in the order of the flat vector.
+
+        That is the scale if any, then W1, b1, the weights of layer 1's activations if any, W2 …
+        """
         scale = ParameterSpec("input_scale", (1, self.inputs), 1, "scale", self.inputs)
         specs = [scale] if self.input_scale else []
         for at, (fan_in, fan_out) in enumerate(zip(self.sizes, self.sizes[1:], strict=False), 1):
             specs.append(ParameterSpec(f"W{at}", (fan_in, fan_out), at, "weight", fan_in))
             specs.append(ParameterSpec(f"b{at}", (1, fan_out), at, "bias", fan_in))
+            if self.is_parametric(at):
+                name = f"activation_weight_{at}"
+                specs.append(ParameterSpec(name, (1, fan_out), at, "activation", fan_in))
         return tuple(specs)
 
     @property
@@ -281,7 +300,7 @@ class Network:
         parameters: Mapping[str, Any] | None = None,
         dtype: DTypeLike = np.float64,
     ) -> Array:
-        """Return start weights and biases as one flat vector; scales start at 1.
+        """Return start weights and biases as one flat vector; scales and weights of activations start at 1.
 
         Those in `parameters` (by name) are taken as they are, the others drawn by each layer's
         initializer from `random_state` (a seed or a `numpy.random.Generator`).
@@ -294,8 +313,9 @@ class Network:
             fan_in = self.sizes[at - 1]
             views[f"W{at}"][:] = layer.initializer.weights(rng, fan_in, layer.size)
             views[f"b{at}"][:] = layer.initializer.bias(rng, fan_in, layer.size)
-        if self.input_scale:
-            views["input_scale"][:] = 1
+        for spec in self.parameter_specs:
+            if spec.role in ("scale", "activation"):
+                views[spec.name][:] = 1
         for name, value in (parameters or {}).items():
             if name not in views:
                 raise unknown_name("parameter", name, views)
@@ -328,6 +348,19 @@ def _as_sizes(sizes: Any) -> tuple[int, ...]:
             )
         )
     return numbers
+
+
+def _check_elementwise(hidden: Sequence[Layer]) -> None:
+    """Raise `InputError` where a layer's activation has no net input of its own for each neuron."""
+    for at, layer in enumerate(hidden, 1):
+        if not layer.activation.elementwise:
+            raise InputError(
+                explain(
+                    expected="activations that work element by element with parametric_activation=True",
+                    got=f"{layer.activation.label} in hidden layer {at}",
+                    do="give that layer another activation, or leave parametric_activation out",
+                )
+            )
 
 
 def _each(given: Any, count: int, what: str) -> list[Any]:

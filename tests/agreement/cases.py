@@ -35,6 +35,7 @@ class Case:
     l1: float = 0.0
     l2: float = 0.0
     input_scale: bool = False
+    parametric: bool = False
     weighted: bool = False
     reduction: str = "mean"
     rows: int = 5
@@ -77,10 +78,12 @@ def adam_by_role(
     weight_factor=1.0,
     bias_factor=1.0,
     scale_factor=1.0,
+    activation_factor=1.0,
     by_fan_in=False,
     weight_decay=0.0,
     bias_decay_factor=0.0,
     scale_decay_factor=0.0,
+    activation_decay_factor=0.0,
     decay_schedule=("constant", {}),
     clip_norm=None,
     clip_value=None,
@@ -89,8 +92,11 @@ def adam_by_role(
     pieces = [] if clip_norm is None else [optimizers.ClipNorm(clip_norm)]
     pieces += [] if clip_value is None else [optimizers.ClipValue(clip_value)]
     pieces += [optimizers.ScaleByRole(by_fan_in=True)] if by_fan_in else []
-    factors = optimizers.ScaleByRole(weight_factor, bias_factor, scale_factor, by_fan_in)
-    decays = bias_decay_factor, scale_decay_factor, record("schedule", decay_schedule)
+    factors = optimizers.ScaleByRole(
+        weight_factor, bias_factor, scale_factor, by_fan_in, activation_factor
+    )
+    falling = record("schedule", decay_schedule)
+    decays = bias_decay_factor, scale_decay_factor, falling, activation_decay_factor
     decay = [optimizers.DecayWeights(weight_decay, False, *decays)] if weight_decay else []
     adam = optimizers.ScaleByAdam(beta_1, beta_2, epsilon)
     return optimizers.Optimizer(
@@ -127,6 +133,7 @@ def network(case):
         l1=case.l1,
         l2=case.l2,
         input_scale=case.input_scale,
+        parametric_activation=case.parametric,
     )
 
 
@@ -142,6 +149,7 @@ def naive_network(case):
         "l1": case.l1,
         "l2": case.l2,
         "input_scale": case.input_scale,
+        "parametric": case.parametric,
     }
 
 
@@ -240,6 +248,17 @@ TABLE = [
     Case("penalties", (3, 4, 1), (TANH, IDENTITY), l1=0.01, l2=0.1),
     Case("scaled inputs", (3, 4, 2), (TANH, IDENTITY), input_scale=True, l1=0.01, l2=0.1),
     Case("scaled inputs, no hidden layer", (3, 2), (IDENTITY,), input_scale=True, weighted=True),
+    Case("parametric activations", (3, 4, 2), (TANH, IDENTITY), parametric=True, l1=0.01, l2=0.1),
+    Case(
+        "parametric activations and dropout",
+        (3, 6, 5, 1),
+        (("mish", {}), ("leaky_relu", {"negative_slope": 0.2}), IDENTITY),
+        optimizer={"name": "sgd", "learning_rate": 0.1, "momentum": 0.8, "clip_norm": 0.5},
+        dropout=(0.5, 0.2),
+        parametric=True,
+        weighted=True,
+        rows=6,
+    ),
     Case(
         "factors by role",
         (3, 6, 5, 2),
@@ -251,14 +270,17 @@ TABLE = [
             **{**ADAM, "beta_2": 0.95},
             "bias_factor": 0.1,
             "scale_factor": 6.0,
+            "activation_factor": 0.1,
             "by_fan_in": True,
             "weight_decay": 0.5,
             "scale_decay_factor": 36.0,
+            "activation_decay_factor": 0.01,
             "decay_schedule": ("flat_cosine", {}),
             "schedule": ("cosine_log", {}),
         },
         label_smoothing=0.1,
         input_scale=True,
+        parametric=True,
         rows=8,
         batch_size=4,
         epochs=3,
@@ -397,6 +419,13 @@ def random_case(number, pairs):
     if rng.random() < 0.3:
         chosen["clip_value"] = rng.uniform(0.01, 0.5)
     smooth = loss in ("cross_entropy", "binary_cross_entropy") and rng.random() < 0.5
+    # Of its own, so that what else is drawn stays as it was.
+    other = np.random.default_rng([20260, number, 1])
+    if chosen["name"] == "adam by role":
+        chosen |= {
+            "activation_factor": other.uniform(0.1, 2),
+            "activation_decay_factor": other.uniform(0, 2),
+        }
     return Case(
         f"random {number}",
         tuple(int(s) for s in (*widths, outputs)),
@@ -413,5 +442,6 @@ def random_case(number, pairs):
         batch_size=int(rng.integers(2, 5)) if rng.random() < 0.6 else None,
         input_scale=bool(rng.random() < 0.3),
         dropout_schedule=named("flat_cosine") if rng.random() < 0.5 else ("constant", {}),
+        parametric="softmax" not in hidden and bool(other.random() < 0.4),
         seed=number,
     )

@@ -82,6 +82,7 @@ def test_random_networks_go_round_the_catalogue():
         "weighted",
         "batch_size",
         "input_scale",
+        "parametric",
     ):
         assert 10 <= sum(bool(getattr(case, option)) for case in RANDOM) <= 190, option
 

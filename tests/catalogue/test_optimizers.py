@@ -35,6 +35,14 @@ from pellucid.tracing import trace
 def values(chain, gradients, parameters=None, number=1, **states):
     """Return what one update names, for parameters W1 (default 2) and b1 (default 1) of a single number each."""
     given = {"W1": 2.0, "b1": 1.0} | (parameters or {})
+    parametric = "activation_weight_1" in given
+    network = Network(
+        [1, 1, 1][: 2 + parametric],
+        input_scale="input_scale" in given,
+        parametric_activation=parametric,
+    )
+    given |= {"W2": 0.0, "b2": 0.0} if parametric else {}
+    gradients = {"W2": 0.0, "b2": 0.0} | gradients
     given |= {f"{state}_{name}": 0.0 for state in chain.states for name in given} | states
     given |= chain.settings | {"update_number": number, "epoch_number": 0, "progress": 0.0}
     made = {}
@@ -43,7 +51,7 @@ def values(chain, gradients, parameters=None, number=1, **states):
         made[name] = np.float64(value)
         return made[name]
 
-    update(let, Network([1, 1], input_scale="input_scale" in given), chain, given, gradients)
+    update(let, network, chain, given, gradients)
     return made
 
 
@@ -116,6 +124,16 @@ def test_factors_by_role_multiply_the_step_of_each_kind_of_parameter():
     made = values(Optimizer(*pieces), {**BOTH, "input_scale": 5.0}, given, fan_in_1=25)
     expected = 2 - 0.1 / 5 * 3, 1 - 0.1 * 0.1 * 4, 1 - 0.1 * 6 * 5
     assert tuple(made[f"{name}_next"] for name in given) == pytest.approx(expected)
+
+
+def test_weights_of_activations_have_a_factor_and_a_decay_of_their_own():
+    """Left out, they move as all else does, and do not decay."""
+    given, gradients = {"activation_weight_1": 0.8}, BOTH | {"activation_weight_1": 5.0}
+    rate = ScaleByLearningRate(Constant(0.1))
+    for factor, decay, expected in ((0.3, 0.2, 0.3 * 5 + 0.2 * 0.5 * 0.8), (1.0, 0.0, 5.0)):
+        pieces = ScaleByRole(bias=0.1, activation=factor), DecayWeights(0.5, activation=decay), rate
+        made = values(Optimizer(*pieces), gradients, given)
+        assert made["activation_weight_1_next"] == pytest.approx(0.8 - 0.1 * expected)
 
 
 def test_by_fan_in_on_both_sides_is_the_neural_tangent_parametrization():

@@ -138,6 +138,21 @@ def test_more_rows_than_go_through_at_once(monkeypatch):
     assert_agree(divided[1], whole[1], 1e-12)
 
 
+@pytest.mark.parametrize("threads", [1, TWO])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_gradients_of_weights_of_activations_are_added_up(monkeypatch, dtype, threads):
+    """Over the parts of a batch and over threads, behind dropout too."""
+    parametric = {"parametric_activation": True, "dropout": 0.4, "activation": "mish"}
+    step, X, y, flat = problem(rows=21, dtype=dtype, optimizer=optimizers.SGD(0.1), **parametric)
+    updates = Updates(step, flat.copy(), seed=3)
+    updates.make(updates.given(X, y, None, epoch=0, progress=0.0))
+    monkeypatch.setattr("pellucid.engine.engine.CHUNK", 4)
+    found, _ = by_engine(step, X, y, flat, threads=threads, batch_size=21, seed=3)
+    assert_agree(found, updates.flat, 1e-12 if dtype == np.float64 else 1e-5)
+    changed = step.network.views(found)["activation_weight_1"]
+    assert (abs(changed - 1) > 1e-4).all()
+
+
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_predict(dtype):
     step, X, y, flat = problem(dtype=dtype, dropout=0.5)
@@ -227,11 +242,16 @@ def test_own_activation(monkeypatch, tmp_path):
     def bent(x):
         return np.where(x > 0, x, 0.3 * np.tanh(x)) + 0.05 * np.sin(x)
 
-    step, X, y, flat = problem(activation=bent)
-    out = Engine(step, X, y).predict(flat, X)
-    assert_agree(out, predict(step.network, step.network.views(flat), X)["output"], 1e-12)
+    for parametric in (False, True):
+        step, X, y, flat = problem(activation=bent, parametric_activation=parametric)
+        flat += 0.2
+        step = Step(step.network)
+        engine = Engine(step, X, y)
+        wanted = run(step, {"X": X, "y": y, **step.network.views(flat)})
+        assert_agree(engine.predict(flat, X), wanted["output"], 1e-12)
+        gradients = [wanted[f"gradient_{p}"].ravel() for p in step.network.parameter_shapes]
+        assert_agree(engine.loss_and_gradient(flat)[1], np.concatenate(gradients), 1e-12)
     assert len(list((tmp_path / "pellucid").glob("kernels_*.py"))) > 0
-    by_engine(step, X, y, flat)
 
 
 def test_blas_limits_are_counted():

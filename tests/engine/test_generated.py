@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from agreement import cases
 
 from pellucid.algebra import PRIMITIVES, Symbol, node, operation
 from pellucid.algebra.primitives import BINARY, UNARY
@@ -89,6 +90,7 @@ def test_unknown_nodes_are_refused():
 
 
 def test_kernels_are_made_for_each_record():
-    assert len(generate.activations()) == 2 * (len(set(generate.names("activation"))) - 1)
+    """Two of each activation, and two with a learnt weight of those that work element by element."""
+    assert len(generate.activations()) == 4 * (len(cases.hidden_names()) - 1) + 2
     assert set(UNARY) | set(BINARY) | {"where"} == PRIMITIVES_WRITTEN
     assert generate.SGD(momentum=0.5, nesterov=True).pieces[-1].form == ("momentum_nesterov")

@@ -80,6 +80,17 @@ def test_a_mask_multiplies_and_what_it_keeps_goes_on():
     assert (made["delta_hidden_1"][mask == 0] == 0).all()
 
 
+def test_a_weight_of_0_leaves_the_sum_and_a_weight_of_1_the_activation():
+    """Between them lies what is learnt; 1 is the start."""
+    network = Network([2, 2, 1], activation="tanh", parametric_activation=True)
+    plain = values(Network([2, 2, 1], activation="tanh"))
+    made = values(network, activation_weight_1=np.array([[0.0, 1.0]]))
+    np.testing.assert_array_equal(made["hidden_1"][:, 0], made["net_input_1"][:, 0])
+    np.testing.assert_allclose(made["hidden_1"][:, 1], plain["hidden_1"][:, 1], rtol=1e-12)
+    np.testing.assert_array_equal(made["slope_hidden_1"][:, 0], 1.0)
+    np.testing.assert_allclose(made["slope_hidden_1"][:, 1], plain["slope_hidden_1"][:, 1])
+
+
 def test_label_smoothing_moves_the_targets_of_loss_and_delta():
     made = values(Network([2, 1], loss="binary_cross_entropy", label_smoothing=0.2))
     np.testing.assert_allclose(made["smoothed_y"], [[0.9], [0.1]])

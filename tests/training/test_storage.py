@@ -236,6 +236,8 @@ def test_a_network_is_stored_and_read_back():
         initializer=["he", "glorot", Given([[1.0], [2.0], [3.0]])],
         l1=0.1,
         l2=0.2,
+        input_scale=True,
+        parametric_activation=True,
     )
     again = network_from_data(json.loads(json.dumps(network_to_data(network))))
     assert network_to_data(again) == network_to_data(network)
@@ -243,6 +245,15 @@ def test_a_network_is_stored_and_read_back():
     np.testing.assert_array_equal(again.start(0), network.start(0))
     z = np.linspace(-3, 3, 7).reshape(-1, 1)
     np.testing.assert_array_equal(again.layers[1].activation(z), network.layers[1].activation(z))
+
+
+def test_what_older_files_do_not_say_is_what_they_meant():
+    """They had no scale of the inputs, no weights of activations, and one share of dropout throughout."""
+    network = Network([2, 3, 1], dropout=0.1)
+    data = network_to_data(network)
+    for newer in ("l2_by_rows", "input_scale", "parametric_activation", "dropout_schedule"):
+        del data[newer]
+    assert network_from_data(data) == network
 
 
 def test_an_activation_without_an_expression_cannot_be_stored():

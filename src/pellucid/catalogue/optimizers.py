@@ -27,9 +27,9 @@ Let = Callable[[str, Any], Any]
 class Parameter:
     """What a piece sees of the parameter at hand; values are arrays, or symbols.
 
-    `role` is "weight", "bias" or "scale"; `fan_in` is how many numbers a neuron of its layer adds up, for
-    pieces that read it. `settings` are the optimizer's own numbers by name, `shared` what was computed once for all
-    parameters, `clock` the time. `remember(state, value)` names the next value of a state.
+    `role` is "weight", "bias", "scale" or "activation"; `fan_in` is how many numbers a neuron of its layer
+    adds up, for pieces that read it. `settings` are the optimizer's own numbers by name, `shared` what was
+    computed once for all parameters, `clock` the time. `remember(state, value)` names the next value of a state.
     """
 
     value: Any
@@ -220,7 +220,7 @@ class ScaleByAdam(Piece):
 @register
 @dataclass(frozen=True)
 class DecayWeights(Piece):
-    """Adds a share of the weight itself; biases and scales are left alone, unless they have a factor.
+    """Adds a share of the weight itself; what is no weight is left alone, unless its role has a factor.
 
     Before the learning rate it is multiplied by the rate like all else. After it (and after a
     momentum, so that the velocity does not see it) `with_rate` multiplies it here. Of `schedule` the
@@ -235,16 +235,17 @@ class DecayWeights(Piece):
     bias: float = 0.0
     scale: float = 0.0
     schedule: Schedule = Constant()  # noqa: RUF009 (a frozen record)
+    activation: float = 0.0
 
     def __post_init__(self) -> None:
         _check("weight_decay", self.weight_decay, 0, math.inf)
-        check_number(self, "bias", 0)
-        check_number(self, "scale", 0)
+        for role in ("bias", "scale", "activation"):
+            check_number(self, role, 0)
 
     @property
     def _factors(self) -> dict[str, float]:
-        factors = {"bias_decay_factor": self.bias, "scale_decay_factor": self.scale}
-        return {name: factor for name, factor in factors.items() if factor}
+        factors = {"bias": self.bias, "scale": self.scale, "activation": self.activation}
+        return {f"{role}_decay_factor": factor for role, factor in factors.items() if factor}
 
     def settings(self) -> dict[str, float]:
         return {"weight_decay": self.weight_decay, **self._factors}
@@ -270,7 +271,7 @@ class DecayWeights(Piece):
 @register
 @dataclass(frozen=True)
 class ScaleByRole(Piece):
-    """Multiplies by a factor for weights, for biases and for scales.
+    """Multiplies by a factor for weights, for biases, for scales, and for weights of activations.
 
     With `by_fan_in` that of weights is divided by √(fan in) as well. Once as the first piece and once
     behind what an optimizer does, that is the neural tangent parametrization: W moves as V / √(fan in)
@@ -284,9 +285,10 @@ class ScaleByRole(Piece):
     bias: float = 1.0
     scale: float = 1.0
     by_fan_in: bool = False
+    activation: float = 1.0
 
     def __post_init__(self) -> None:
-        for role in ("weight", "bias", "scale"):
+        for role in ("weight", "bias", "scale", "activation"):
             check_number(self, role, 0)
 
     @property
@@ -294,7 +296,12 @@ class ScaleByRole(Piece):
         return self.by_fan_in
 
     def settings(self) -> dict[str, float]:
-        factors = {"weight": self.weight, "bias": self.bias, "scale": self.scale}
+        factors = {
+            "weight": self.weight,
+            "bias": self.bias,
+            "scale": self.scale,
+            "activation": self.activation,
+        }
         return {f"{role}_factor": factor for role, factor in factors.items() if factor != 1}
 
     @property

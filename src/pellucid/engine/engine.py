@@ -368,7 +368,8 @@ def _blocks(step: Step, dtype: str) -> tuple[int, Array]:
     rows: list[tuple[int, int, int, int]] = []
     if step.optimizer is None:
         return 0, np.zeros((0, loop.BLOCK_COLUMNS), np.int64)
-    share, of_role = kernels.optimizer(step.optimizer, dtype)
+    roles = {spec.role for spec in step.network.parameter_specs}
+    share, of_role = kernels.optimizer(step.optimizer, dtype, roles)
     starts = _starts(step.network)
     for spec in step.network.parameter_specs:
         start = starts[spec.name]
@@ -477,11 +478,15 @@ class Memory:
             matched = last and network.is_matching_pair
             masked = f"mask_{at + 1}" in step.masks
             activation, count = layer.activation, chunk * fan_out
+            parametric = network.is_parametric(at + 1)
+            kernel = "parametric_" if parametric else ""
             values = {
                 "FAN_IN": fan_in, "FAN_OUT": fan_out, "W_START": starts[f"W{at + 1}"],
-                "B_START": starts[f"b{at + 1}"], "ELEMENTWISE": activation.elementwise,
-                "FORWARD": kernels.activation(activation, "forward", kind),
-                "DELTA": 0 if matched else kernels.activation(activation, "delta", kind),
+                "B_START": starts[f"b{at + 1}"],
+                "WEIGHT_START": starts.get(f"activation_weight_{at + 1}", 0),
+                "ELEMENTWISE": activation.elementwise and not parametric,
+                "FORWARD": kernels.activation(activation, f"{kernel}forward", kind),
+                "DELTA": 0 if matched else kernels.activation(activation, f"{kernel}delta", kind),
                 "ACTIVATION_NUMBERS_AT": self._numbers_of(activation),
                 **{
                     f"{name}_AT": _at(self._buffer(count, dtype)) for name in ("Z", "A", "DELTA")

@@ -43,6 +43,9 @@ CHAINS = (
     ),
 )
 
+# What stands in a chain's kernel for a role, between the name of the chain and the end.
+UPDATE_OF = {"weight": "", "bias": "_biases", "scale": "_scales", "activation": "_activations"}
+
 
 def header(dtype: str) -> str:
     """Return the lines above kernels of a type.
@@ -76,7 +79,15 @@ def file(kernels: list[str], dtype: str) -> str:
 def activations() -> list[str]:
     """Return the kernels of every activation."""
     records: list[Activation] = [find("activation", n) for n in names("activation") if n != "own"]
-    return [make(r, r.name) for r in records for make in (source.forward, source.delta)]
+    plain, parametric = (
+        (source.forward, source.delta),
+        (source.parametric_forward, source.parametric_delta),
+    )
+    return [
+        make(r, r.name)
+        for r in records
+        for make in (plain + parametric if r.elementwise else plain)
+    ]
 
 
 def losses() -> list[str]:
@@ -89,18 +100,13 @@ def losses() -> list[str]:
 
 
 def chain(optimizer: Optimizer, name: str) -> list[str]:
-    """Return the kernels of a chain: of weights, biases and scales apart if they differ.
-
-    Where biases have none, weights' serves them; where scales have none, that of biases serves them.
-    """
-    weights, biases, scales = (
-        source.update(optimizer, name, role=role) for role in ("weight", "bias", "scale")
-    )
-    made = [weights]
-    if weights != biases:
-        made.append(source.update(optimizer, f"{name}_biases", role="bias"))
-    if biases != scales:
-        made.append(source.update(optimizer, f"{name}_scales", role="scale"))
+    """Return the kernels of a chain: one for each role, but where it would be that of the role before."""
+    made, before = [], ""
+    for role, part in UPDATE_OF.items():
+        text = source.update(optimizer, name, role=role)
+        if text != before:
+            made.append(source.update(optimizer, name + part, role=role))
+        before = text
     shared = source.share(optimizer, name)
     return made if shared is None else [shared, *made]
 

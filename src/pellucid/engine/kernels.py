@@ -9,7 +9,7 @@ import importlib.util
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -91,8 +91,8 @@ def _address(module: Any, name: str, *, sums: bool) -> int:
 
 
 def activation(record: Activation, part: str, dtype: str) -> int:
-    """Return the kernel of an activation: its `part` "forward" or "delta"."""
-    make = source.forward if part == "forward" else source.delta
+    """Return the kernel of an activation: its `part` "forward", "delta", or one of these "parametric_"."""
+    make = getattr(source, part)
     if _is_ours(record):
         module = _generated("activations", dtype)
     else:
@@ -110,18 +110,20 @@ def loss(record: Loss, dtype: str, *, matching: bool) -> int:
     return _address(module, f"{name}_loss", sums=True)
 
 
-def optimizer(chain: Optimizer, dtype: str) -> tuple[int, dict[str, int]]:
-    """Return the kernels of a chain: of what all gradients share (0 for nothing), and of each role."""
+def optimizer(chain: Optimizer, dtype: str, roles: Collection[str]) -> tuple[int, dict[str, int]]:
+    """Return the kernels of a chain: of what all gradients share (0 for nothing), and of each of `roles`."""
     name = source.optimizer_name(chain)
     module = _generated("optimizers", dtype)
     if not (all(_is_ours(p) for p in chain.pieces) and hasattr(module, f"{name}_update")):
         module = _own_module(tuple(generate.chain(chain, name)), dtype)
-    parts = (f"{name}_share", f"{name}_update", f"{name}_biases_update", f"{name}_scales_update")
-    share, weights, biases, scales = (
-        _address(module, part, sums=True) if hasattr(module, part) else 0 for part in parts
-    )
-    biases = biases or weights
-    return share, {"weight": weights, "bias": biases, "scale": scales or biases}
+    found, of_role = "", {}
+    for role, part in generate.UPDATE_OF.items():
+        here = f"{name}{part}_update"
+        found = here if hasattr(module, here) else found
+        if role in roles:
+            of_role[role] = _address(module, found, sums=True)
+    shared = f"{name}_share"
+    return _address(module, shared, sums=True) if hasattr(module, shared) else 0, of_role
 
 
 @functools.cache

@@ -41,9 +41,9 @@ from pellucid.engine.products import OF_TRANSPOSED, PLAIN, WITH_TRANSPOSED
 # Columns of `layers`.
 (
     FAN_IN, FAN_OUT, W_START, B_START, FORWARD, DELTA, ELEMENTWISE, ACTIVATION_NUMBERS_AT,
-    Z_AT, A_AT, KEPT_AT, MASK_AT, DELTA_AT, DROPOUT_AT,
+    Z_AT, A_AT, KEPT_AT, MASK_AT, DELTA_AT, DROPOUT_AT, WEIGHT_START,
     LAYER_COLUMNS,
-) = range(15)  # fmt: skip
+) = range(16)  # fmt: skip
 
 # Columns of the table at BLOCKS_AT, which has a row for each stretch of parameters that one kernel updates.
 START, STOP, UPDATE, BLOCK_FAN_IN, BLOCK_COLUMNS = range(5)
@@ -115,7 +115,7 @@ def forward(job: Table, layers: Table, X: int, rows: int, first: int, update: in
             rows,
             fan_out,
             layers[at, ACTIVATION_NUMBERS_AT],
-            0,
+            flat + layers[at, WEIGHT_START] * job[SIZE],
             0,
             0,
         )
@@ -129,12 +129,15 @@ def forward(job: Table, layers: Table, X: int, rows: int, first: int, update: in
 
 
 @compiled
-def carry_back(layers: Table, at: int, rows: int, error: int) -> None:
-    """Turn the error at a layer's output into its delta, in its place."""
+def carry_back(job: Table, layers: Table, at: int, rows: int, error: int, add: int) -> None:
+    """Turn the error at a layer's output into its delta, in its place.
+
+    Where the activation has weights, their gradient is written, or added if `add`.
+    """
     count, columns = rows, layers[at, FAN_OUT]
     if layers[at, ELEMENTWISE]:
         count, columns = 1, rows * columns
-    numbers = layers[at, ACTIVATION_NUMBERS_AT]
+    numbers, weight = layers[at, ACTIVATION_NUMBERS_AT], layers[at, WEIGHT_START] * job[SIZE]
     call(
         layers[at, DELTA],
         error,
@@ -143,9 +146,9 @@ def carry_back(layers: Table, at: int, rows: int, error: int) -> None:
         count,
         columns,
         numbers,
-        0,
-        0,
-        0,
+        job[FLAT_AT] + weight,
+        job[GRADIENT_AT] + weight,
+        add,
     )
 
 
@@ -172,7 +175,7 @@ def backward(job: Table, layers: Table, X: int, rows: int, add: int, update: int
                 call(
                     job[MULTIPLY], sent, layers[at - 1, MASK_AT], sent, rows * fan_in, 0, 0, 0, 0, 0
                 )
-            carry_back(layers, at - 1, rows, sent)
+            carry_back(job, layers, at - 1, rows, sent, add)
 
 
 @compiled
@@ -217,7 +220,7 @@ def gradient_of(
         numbers, scale = job[LOSS_NUMBERS_AT], job[SCALE_AT]
         total += call(job[LOSS], z, a, y, error, weight, count, job[OUTPUTS], numbers, scale)
         if layers[last, DELTA]:
-            carry_back(layers, last, count, error)
+            carry_back(job, layers, last, count, error, NO_UPDATE)
         backward(job, layers, X, count, 1 if done else 0, update)
         done += count
     unscale_gradient(job, layers)

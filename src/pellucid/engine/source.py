@@ -21,8 +21,8 @@ from pellucid.catalogue.schedules import Clock
 from pellucid.printers.numba_code import Block, NumbaCode, bare
 
 ARGUMENTS = {
-    "forward": "z, bias, a, rows, columns, numbers, _7, _8, _9",
-    "delta": "error, z, a, rows, columns, numbers, _7, _8, _9",
+    "forward": "z, bias, a, rows, columns, numbers, weight, _8, _9",
+    "delta": "error, z, a, rows, columns, numbers, weight, gradient, add",
     "loss": "z, a, y, error, weight, rows, columns, numbers, scale",
     "update": "value, gradient, states, stride, columns, numbers, fan_in, _8, _9",
     "share": "gradient, columns, numbers, _4, _5, _6, _7, _8, _9",
@@ -145,14 +145,26 @@ def _numbers(count: int) -> list[str]:
 
 def forward(record: Activation, name: str) -> str:
     """Return the kernel `name_forward`: bias added and activation, in one pass."""
+    return _forward(record, name, parametric=False)
+
+
+def parametric_forward(record: Activation, name: str) -> str:
+    """Return the kernel `name_parametric_forward`: the same, with a learnt weight for each neuron."""
+    return _forward(record, name, parametric=True)
+
+
+def _forward(record: Activation, name: str, *, parametric: bool) -> str:
     own = _with_symbols(record)
-    loops = _Loops({"x": "x"}, fields(record), "A").reading("x = Z[j] + B[j]")
-    text = loops.text(
-        own.formula(Symbol("x", MATRIX)) if name != "own" else record(Symbol("x", MATRIX))
-    )
+    elements = {"x": "x", "weight": "W[j]"}
+    loops = _Loops(elements, fields(record), "A").reading("x = Z[j] + B[j]")
+    x, weight = Symbol("x", MATRIX), Symbol("weight", MATRIX)
+    made = own.formula(x) if record.name != "own" else record(x)
+    text = loops.text(x + weight * (made - x) if parametric else made)
     loops.last.lines += ["Z[j] = x", f"A[j] = {bare(text)}"]
     head = [*_numbers(len(fields(record))), "B = array(bias, columns, T)"]
-    summary = f"{name}: z + bias, and its activation."
+    head += ["W = array(weight, columns, T)"] if parametric else []
+    name, more = (f"{name}_parametric", ", by its weight") if parametric else (name, "")
+    summary = f"{record.name}: z + bias, and its activation{more}."
     return loops.whole(f"{name}_forward", summary, head, [_row("Z", "z"), _row("A", "a")])
 
 
@@ -167,6 +179,34 @@ def delta(record: Activation, name: str) -> str:
     head = _numbers(len(fields(record)))
     rows = [_row("Z", "z"), _row("A", "a"), _row("E", "error")]
     return loops.whole(f"{name}_delta", f"{name}: the error times its slope.", head, rows)
+
+
+def parametric_delta(record: Activation, name: str) -> str:
+    """Return the kernel `name_parametric_delta` for an activation with a learnt weight for each neuron.
+
+    It carries the error back to the net input, in its place, and writes the gradient of the weights, or
+    adds it to what stands there if `add`. The activation is computed again: it is not what stands in `a`.
+    """
+    own = _with_symbols(record)
+    read = ("x = Z[j]", "e = E[j]")
+    elements = {"x": "x", "error": "e", "weight": "W[j]", "sum": "G[j]"}
+    loops = _Loops(elements, fields(record), "").reading(*read)
+    x, error, weight, total = (Symbol(s, MATRIX) for s in ("x", "error", "weight", "sum"))
+    curved = loops.let("curved", own.formula(x) if record.name != "own" else record(x))
+    slope = 1 + weight * (own.slope(x, curved) - 1)
+    loops.last.lines += [
+        f"G[j] = {bare(loops.text(total - error * (curved - x)))}",
+        f"E[j] = {bare(loops.text(error * slope))}",
+    ]
+    head = [
+        *_numbers(len(fields(record))),
+        "W = array(weight, columns, T)",
+        "G = array(gradient, columns, T)",
+        f"if not add:\n{_in([_loop(['G[j] = T(0)'])])}",
+    ]
+    summary = f"{record.name}: the error times its slope by its weight, and the weight's gradient."
+    rows = [_row("Z", "z"), _row("E", "error")]
+    return loops.whole(f"{name}_parametric_delta", summary, head, rows)
 
 
 def loss(record: Loss, name: str, *, matching: bool) -> str:

@@ -15,7 +15,7 @@ def backward(let: Let, network: Network, given: Values, made: Values) -> dict[st
 
     What has been computed for the outer layer is used again for the inner one.
     """
-    deltas = _deltas(let, network, given, made)
+    deltas, errors = _deltas(let, network, given, made)
     gradients = {}
     for at in range(len(network.layers), 0, -1):
         signal, delta, W = signal_into(made, given, at), deltas[at], given[f"W{at}"]
@@ -29,15 +29,30 @@ def backward(let: Let, network: Network, given: Values, made: Values) -> dict[st
             gradient_W = gradient_W + l2_strength(network, given, made) * W
         gradients[f"W{at}"] = let(f"gradient_W{at}", gradient_W)
         gradients[f"b{at}"] = let(f"gradient_b{at}", gradient_b)
+        if network.is_parametric(at):
+            name = f"activation_weight_{at}"
+            gradients[name] = let(
+                f"gradient_{name}", _of_factor(errors[at], made[f"bend_{at}"], made)
+            )
     if network.input_scale:
-        gradient = -np.sum(deltas[0] * given["X"], axis=0, keepdims=True)
-        gradient = gradient / made["divisor"] if "divisor" in made else gradient
+        gradient = _of_factor(errors[0], given["X"], made)
         gradients["input_scale"] = let("gradient_input_scale", gradient)
     return gradients
 
 
-def _deltas(let: Let, network: Network, given: Values, made: Values) -> dict[int, Any]:
-    """Return the delta of each layer; that of 0 is the error at the scaled inputs, where they are scaled."""
+def _of_factor(error: Any, multiplied: Any, made: Values) -> Any:
+    """Return the gradient of a row of factors, from what each row had multiplied and the error that it got."""
+    gradient = -np.sum(error * multiplied, axis=0, keepdims=True)
+    return gradient / made["divisor"] if "divisor" in made else gradient
+
+
+def _deltas(
+    let: Let, network: Network, given: Values, made: Values
+) -> tuple[dict[int, Any], dict[int, Any]]:
+    """Return the delta of each layer, and the error that reached each hidden one.
+
+    That of 0 is the error at the scaled inputs, where they are scaled.
+    """
     last = len(network.layers)
     y, output = made["y"], made["output"]
     error = (
@@ -53,19 +68,32 @@ def _deltas(let: Let, network: Network, given: Values, made: Values) -> dict[int
         delta = activation.delta(error, made[f"net_input_{last}"], output, slopes.get(last))
     if "row_weight" in given:
         delta = delta * given["row_weight"]
-    deltas = {last: let("delta_output", delta)}
+    deltas, errors = {last: let("delta_output", delta)}, {}
 
     for at in range(last - 1, 0, -1):
         sent_back = deltas[at + 1] @ given[f"W{at + 1}"].T
         if f"mask_{at}" in given:
             sent_back = sent_back * given[f"mask_{at}"]
-        error = let(f"error_hidden_{at}", sent_back)
+        error = errors[at] = let(f"error_hidden_{at}", sent_back)
         activation = network.activation_of(at, given)
         z, a = made[f"net_input_{at}"], made[f"hidden_{at}"]
         deltas[at] = let(f"delta_hidden_{at}", activation.delta(error, z, a, slopes.get(at)))
     if network.input_scale:
-        deltas[0] = let("error_X", deltas[1] @ given["W1"].T)
-    return deltas
+        errors[0] = let("error_X", deltas[1] @ given["W1"].T)
+    return deltas, errors
+
+
+def slope_of(let: Let, network: Network, given: Values, made: Values, layer: int) -> Any:
+    """Name the slope of a layer's activation (from 1) at each neuron; the activation is element-wise."""
+    activation, z = network.activation_of(layer, given), made[f"net_input_{layer}"]
+    if layer == len(network.layers):
+        return let("slope_output", activation.slope(z, made["output"]))
+    if network.is_parametric(layer):
+        curved = let(f"slope_curved_{layer}", activation.slope(z, made[f"curved_{layer}"]))
+        slope = 1 + given[f"activation_weight_{layer}"] * (curved - 1)
+    else:
+        slope = activation.slope(z, made[f"hidden_{layer}"])
+    return let(f"slope_hidden_{layer}", slope)
 
 
 def _slopes(let: Let, network: Network, given: Values, made: Values) -> dict[int, Any]:
@@ -75,7 +103,5 @@ def _slopes(let: Let, network: Network, given: Values, made: Values) -> dict[int
         activation = network.activation_of(at, given)
         if not activation.elementwise or (at == last and network.is_matching_pair):
             continue
-        a = made["output" if at == last else f"hidden_{at}"]
-        name = "slope_output" if at == last else f"slope_hidden_{at}"
-        slopes[at] = let(name, activation.slope(made[f"net_input_{at}"], a))
+        slopes[at] = slope_of(let, network, given, made, at)
     return slopes

@@ -27,7 +27,12 @@ def forward(let: Let, network: Network, given: Values) -> dict[str, Any]:
             f"net_input_{at}", signal @ given[f"W{at}"] + given[f"b{at}"]
         )
         name = "output" if at == len(network.layers) else f"hidden_{at}"
-        signal = made[name] = let(name, network.activation_of(at, given)(z))
+        signal = network.activation_of(at, given)(z)
+        if network.is_parametric(at):
+            curved = made[f"curved_{at}"] = let(f"curved_{at}", signal)
+            bend = made[f"bend_{at}"] = let(f"bend_{at}", curved - z)
+            signal = z + given[f"activation_weight_{at}"] * bend
+        signal = made[name] = let(name, signal)
         if f"mask_{at}" in given:
             signal = made[f"kept_{at}"] = let(f"kept_{at}", signal * given[f"mask_{at}"])
     return made

@@ -9,13 +9,13 @@ from pellucid.catalogue.schedules import Clock
 from pellucid.network import Network
 from pellucid.step.forward import Let, Values
 
-ROLES = ("weight", "bias", "scale")
+ROLES = ("weight", "bias", "scale", "activation")
 
 
 def update(
     let: Let, network: Network, optimizer: Optimizer, given: Values, gradients: dict[str, Any]
 ) -> None:
-    """Name the learning rate, the next states, and the next parameters: weights, biases, scales.
+    """Name the learning rate, the next states, and the next parameters, role after role.
 
     Those of the last layer come first, as their gradients do.
     """

@@ -178,6 +178,7 @@ def network_to_data(network: Network) -> dict[str, Any]:
         "l2": network.l2,
         "l2_by_rows": network.l2_by_rows,
         "input_scale": network.input_scale,
+        "parametric_activation": network.parametric_activation,
         "dropout_schedule": to_data(network.dropout_schedule),
     }
 
@@ -197,6 +198,7 @@ def network_from_data(data: Mapping[str, Any]) -> Network:
         l2=data["l2"],
         l2_by_rows=data.get("l2_by_rows", False),
         input_scale=data.get("input_scale", False),
+        parametric_activation=data.get("parametric_activation", False),
         dropout_schedule=from_data(data.get("dropout_schedule", to_data(Constant()))),
     )
 
