@@ -65,6 +65,14 @@ def test_the_table_names_each_layer():
     assert "W2  3 × 1" in table[2]
 
 
+def test_the_table_names_the_weights_of_activations():
+    table = layer_table(Network([4, 3, 2, 1], parametric_activation=True, input_scale=True))
+    assert table[0].endswith("biases     of activations")
+    assert table[2].endswith("b1  1 × 3  activation_weight_1  1 × 3")
+    assert table[3].endswith("b2  1 × 2  activation_weight_2  1 × 2")
+    assert table[4].endswith("b3  1 × 1")
+
+
 def test_the_table_has_a_line_for_scaled_inputs():
     table = layer_table(Network([4, 3, 1], input_scale=True))
     assert table[1].split() == ["scaled", "inputs", "4", "input_scale", "1", "×", "4"]

@@ -52,6 +52,21 @@ def test_a_scale_stands_with_the_inputs():
     assert inputs.update[-1] == "input_scale_next"
 
 
+def test_the_weights_of_activations_stand_with_the_activations():
+    network = pellucid.Network([2, 3, 1], parametric_activation=True)
+    trace = pellucid.trace(network, [[0, 1], [1, 1]], [1, 0], optimizer="adam")
+    sheet, _ = placed(trace)
+    hidden = next(c for c in sheet.columns if c.key == "hidden_1")
+    assert hidden.forward == ["activation_weight_1", "curved_1", "bend_1", "hidden_1"]
+    assert set(hidden.backward) == {
+        "error_hidden_1",
+        "slope_curved_1",
+        "slope_hidden_1",
+        "gradient_activation_weight_1",
+    }
+    assert hidden.update[-1] == "activation_weight_1_next"
+
+
 def test_a_state_stands_beside_its_next_value():
     case = next(c for c in traces.drawn() if c.optimizer["name"] == "adam")
     sheet, _ = placed(traces.traced(case))

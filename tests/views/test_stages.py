@@ -84,6 +84,26 @@ def test_scaled_inputs_have_stages_of_their_own():
     assert found["12"].title == "Scale of the inputs"
 
 
+def test_weights_of_activations_have_stages_of_their_own():
+    network = Network([2, 3, 4, 1], activation="tanh", input_scale=True, parametric_activation=True)
+    step = Step(network, SGD(0.1))
+    found = {stage.label: stage for stage in stages(step)}
+    assert found["3 · layer 2"].computed == ("curved_2", "bend_2", "hidden_2")
+    assert [label for label in found if label.startswith("12")] == [
+        "12",
+        "12 · layer 2",
+        "12 · layer 1",
+    ]
+    assert found["12 · layer 1"].computed == (
+        "gradient_activation_weight_1",
+        "activation_weight_1_next",
+    )
+    assert found["12 · layer 1"].title == "Bend of hidden layer 1"
+    assert "activation_weight_2" in found["3 · layer 2"].about[0]
+    assert "activation_weight_1" in found["1"].computed
+    assert len(found["6"].about) == 2
+
+
 def test_a_matching_pair_says_why_there_is_no_error():
     network = Network([2, 3, 1], loss="binary_cross_entropy")
     five = next(s for s in stages(Step(network, SGD(0.1))) if s.number == 5)

@@ -59,24 +59,28 @@ def diagram(
 
 def layer_table(network: Network) -> tuple[str, ...]:
     """Return a line for each layer: its neurons, its activation, and the numbers that it learns."""
-    rows = [("", "neurons", "activation", "weights", "biases")]
+    rows = [["", "neurons", "activation", "weights", "biases"]]
     if network.input_scale:
         scale = f"input_scale  1 × {network.inputs}"
-        rows.append(("scaled inputs", str(network.inputs), "", scale, ""))
+        rows.append(["scaled inputs", str(network.inputs), "", scale, ""])
     for at, layer in enumerate(network.layers, 1):
         last = at == len(network.layers)
         name = "output" if last else "hidden layer" + (f" {at}" if len(network.layers) > 2 else "")
         dropout = f", dropout {layer.dropout:g}" if layer.dropout else ""
         rows.append(
-            (
+            [
                 name,
                 str(layer.size),
                 layer.activation.label + dropout,
                 f"W{at}  {network.sizes[at - 1]} × {layer.size}",
                 f"b{at}  1 × {layer.size}",
-            )
+            ]
         )
-    widths = [max(len(row[at]) for row in rows) for at in range(5)]
+        if network.is_parametric(at):
+            rows[0][5:] = ["of activations"]
+            rows[-1].append(f"activation_weight_{at}  1 × {layer.size}")
+    rows = [[*row, ""][: len(rows[0])] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return tuple(
         "  ".join(text.ljust(w) for text, w in zip(row, widths, strict=True)).rstrip()
         for row in rows

@@ -17,9 +17,12 @@ _LAYER = re.compile(r"(?P<word>[a-z_]+?)_(?P<layer>\d+)")
 
 # What stands in the column of a layer's sums, and in that of its activations: forward, then backward.
 _SUMS = ({"net_input"}, {"delta_hidden"})
-_ACTIVATIONS = ({"hidden", "mask", "kept"}, {"error_hidden", "slope_hidden"})
-# In the column of a hidden layer: its activations, what dropout does, what is kept.
-_FORWARD = {"hidden": 1, "mask": 2, "kept": 3}
+_ACTIVATIONS = (
+    {"curved", "bend", "hidden", "mask", "kept"},
+    {"error_hidden", "slope_curved", "slope_hidden"},
+)
+# In the column of a hidden layer: what its activations are made of, what dropout does, what is kept.
+_FORWARD = {"curved": 1, "bend": 2, "hidden": 3, "mask": 4, "kept": 5}
 _OUTPUT_BACK = {"error", "slope_output"}
 _TARGETS = {"y", "smoothed_y", "row_weight"}
 
@@ -113,8 +116,8 @@ def _place(name: str, network: Network) -> tuple[str, str]:
     before, parameter, after = _parameter(name, network)
     if parameter:
         spec = next(s for s in network.parameter_specs if s.name == parameter)
-        # The scale of the inputs stands with the inputs.
-        key = "X" if spec.role == "scale" else f"W{spec.layer}"
+        # What multiplies the inputs stands with them, and what multiplies an activation with it.
+        key = {"scale": "X", "activation": f"hidden_{spec.layer}"}.get(spec.role, f"W{spec.layer}")
         if before == "gradient_":
             return key, "backward"
         return key, "update" if before or after else "forward"

@@ -128,7 +128,7 @@ def axes_of(name: str, shape: Sequence[Any], network: Network) -> tuple[str, str
     if spec:
         into = "inputs" if spec.layer == 1 else "neurons"
         out = "outputs" if spec.layer == last else "neurons"
-        return {"weight": (into, out), "bias": ("", out), "scale": ("", "inputs")}[spec.role]
+        return {"weight": (into, out), "scale": ("", "inputs")}.get(spec.role, ("", out))
     columns = {
         "X": "inputs",
         "scaled_X": "inputs",
@@ -148,5 +148,8 @@ def axes_of(name: str, shape: Sequence[Any], network: Network) -> tuple[str, str
         return "rows", columns[name]
     if not shape:
         return "", ""
-    known = re.match(r"(net_input|hidden|kept|mask|slope_hidden|error_hidden|delta_hidden)_", name)
+    known = re.match(
+        r"(net_input|curved|bend|hidden|kept|mask|slope_curved|slope_hidden|error_hidden|delta_hidden)_",
+        name,
+    )
     return "rows", "neurons" if known else "columns"

@@ -1,4 +1,4 @@
-"""A step in the order in which it is taught: stages 0 to 11, for any network; 12 where scales are learnt."""
+"""A step in the order in which it is taught: stages 0 to 11, for any network; 12 where factors are learnt."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pellucid.step import Step
 from pellucid.views.words import about, title
 
 # The stage in which a parameter of each role is updated.
-_OF_ROLE = {"weight": 10, "bias": 11, "scale": 12}
+_OF_ROLE = {"weight": 10, "bias": 11, "scale": 12, "activation": 12}
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Stage:
     Attributes
     ----------
     number
-        From 0 (inputs and targets) to 11 (biases), or 12 (the scale of the inputs).
+        From 0 (inputs and targets) to 11 (biases), or 12 (the scale of the inputs, weights of activations).
     layer
         The layer it is about, where the stage comes once for each of several; else None. 0 is the inputs.
     title
@@ -100,7 +100,7 @@ def stages(
         here = _by_layer(here) if number in (10, 11) else here
         new = dict.fromkeys([*start.get(number, []), *(e.name for e in here)])
         sources = dict.fromkeys(name for e in here for name in e.inputs if name not in new)
-        shown = layer if layers > 2 or number in (10, 11) or layer == 0 else None
+        shown = layer if layers > 2 or number in (10, 11, 12) or layer == 0 else None
         found.append(
             Stage(
                 number,
@@ -126,7 +126,7 @@ def _of_parameter(
     if gradient:
         return 10, None
     number = _OF_ROLE[spec.role]
-    several = {10: layers > 1, 11: split, 12: False}[number]
+    several = {10: layers > 1, 11: split, 12: spec.role == "activation"}[number]
     return number, spec.layer if several else None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pellucid.catalogue.schedules import Constant
+from pellucid.network import Network
 from pellucid.step import Step
 
 # What the tutorial that the worked example comes from has wrong, by stage.
@@ -54,7 +55,7 @@ def title(number: int, layer: int | None, layers: int, names: Sequence[str]) -> 
         9: f"Delta of {hidden}",
         10: f"Weights{which}",
         11: f"Biases{which}",
-        12: "Scale of the inputs",
+        12: "Scale of the inputs" if layer is None else f"Bend of {hidden}",
     }[number]
 
 
@@ -69,7 +70,7 @@ def about(step: Step, number: int, layer: int | None, names: Sequence[str]) -> t
     if number == 5:
         return _error(step)
     if number in (10, 11, 12):
-        return _update(step, number, names)
+        return _update(step, number, layer, names)
     return _backward(step, number, layer or 1)
 
 
@@ -127,6 +128,12 @@ def _forward(step: Step, number: int, layer: int) -> tuple[str, ...]:
             f"Each neuron answers with {chosen.activation.label} of its sum. This bend is what "
             "lets several layers say more than one."
         )
+    if network.is_parametric(layer):
+        text += (
+            " How far it goes from the straight line towards that bend is learnt, for each neuron: with a "
+            f"weight of 0 in activation_weight_{layer} it would hand on its sum, with 1 it bends all the way. "
+            "Each starts at 1."
+        )
     if f"mask_{layer}" in step.masks:
         most = "" if isinstance(network.dropout_schedule, Constant) else "up to "
         text += (
@@ -167,6 +174,7 @@ def _backward(step: Step, number: int, layer: int) -> tuple[str, ...]:
         return (
             "How easily does each neuron move? The slope says how much its activation changes "
             "when the sum that goes in changes a little. A neuron at the flat end hardly moves.",
+            *_mixed_slopes(network),
         )
     if number == 8:
         after = "output" if layer == len(network.layers) - 1 else f"hidden layer {layer + 1}"
@@ -200,7 +208,16 @@ def _backward(step: Step, number: int, layer: int) -> tuple[str, ...]:
     return (text + (" Rows that count more pull harder." if step.weighted else ""),)
 
 
-def _update(step: Step, number: int, names: Sequence[str]) -> tuple[str, ...]:
+def _mixed_slopes(network: Network) -> tuple[str, ...]:
+    if not network.is_parametric(1):
+        return ()
+    return (
+        "Where a weight says how far a neuron bends, its slope lies as far between 1, that of the straight "
+        "line, and that of the activation.",
+    )
+
+
+def _update(step: Step, number: int, layer: int | None, names: Sequence[str]) -> tuple[str, ...]:
     if number == 10 and any(n.startswith("gradient_b") for n in names):
         return (
             "The gradient is the slope of the loss by each weight and bias. When all of them "
@@ -217,6 +234,11 @@ def _update(step: Step, number: int, names: Sequence[str]) -> tuple[str, ...]:
         12: f"The gradient of a scale is minus its input times the error that reached it, {many} over "
         "the rows.",
     }
+    if number == 12 and layer:
+        what[12] = (
+            f"The gradient of such a weight is minus its neuron's bend times the error that reached it, {many} "
+            "over the rows."
+        )
     if step.optimizer is None:  # as of L-BFGS, whose update is no formula of one step
         return (what[number],)
     found = [what[number], "Learning subtracts learning rate · gradient, and so goes downhill."]
