@@ -146,6 +146,20 @@ def test_slope_at_the_kink_is_one_of_the_two_sides(name: str, slope: float) -> N
         assert trace["slope_output"][0, 0] == pytest.approx(slope)
 
 
+def test_parametric_activations_start_as_the_activation_and_are_not_penalised() -> None:
+    network = pellucid.Network([2, 3, 1], activation="tanh", parametric_activation=True, l2=0.5)
+    optimizer = pellucid.AdamW(0.1, weight_decay=0.5)
+    trace = pellucid.trace(network, X, Y1, optimizer=optimizer, steps=2)
+    np.testing.assert_array_equal(trace["activation_weight_1"], np.ones((1, 3)))
+    np.testing.assert_allclose(trace["hidden_1"], np.tanh(trace["net_input_1"]))
+    z, w = trace.step(2)["net_input_1"], trace.step(2)["activation_weight_1"]
+    np.testing.assert_allclose(trace.step(2)["hidden_1"], (1 - w) * z + w * np.tanh(z))
+    texts = {equation.name: equation.text for equation in trace.equations}
+    assert "activation_weight" not in texts["penalty"]
+    assert "weight_decay" in texts["W1_next"]
+    assert "weight_decay" not in texts["activation_weight_1_next"]
+
+
 def test_logistic_is_sigmoid() -> None:
     assert pellucid.Network([2, 2, 1], activation="logistic") == pellucid.Network(
         [2, 2, 1], activation="sigmoid"

@@ -18,6 +18,8 @@ def test_they_meet_everything():
     assert {traces.steps(case) for case in drawn} == {1, 2, 3, 4, 5}
     assert any(any(case.dropout) for case in drawn)
     assert any(case.weighted for case in drawn)
+    assert {case.parametric for case in drawn} == {False, True}
+    assert {case.input_scale for case in drawn} == {False, True}
     assert any(case.label_smoothing for case in drawn)
     assert any(case.l1 for case in drawn)
     assert any(case.l2 for case in drawn)

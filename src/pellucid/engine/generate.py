@@ -13,6 +13,7 @@ from pellucid.catalogue.optimizers import (
     SGD,
     Adam,
     AdamW,
+    DecayWeights,
     RMSprop,
     ScaleByAdam,
     ScaleByLearningRate,
@@ -39,6 +40,13 @@ CHAINS = (
         ScaleByRole(by_fan_in=True),
         ScaleByAdam(),
         ScaleByRole(bias=0.1, scale=6.0, by_fan_in=True),
+        ScaleByLearningRate(Constant()),
+    ),
+    Optimizer(
+        ScaleByRole(by_fan_in=True),
+        ScaleByAdam(),
+        ScaleByRole(bias=0.1, scale=6.0, activation=0.1, by_fan_in=True),
+        DecayWeights(scale=36.0, activation=0.01),
         ScaleByLearningRate(Constant()),
     ),
 )

@@ -83,7 +83,7 @@ def _deltas(
     return deltas, errors
 
 
-def slope_of(let: Let, network: Network, given: Values, made: Values, layer: int) -> Any:
+def _slope(let: Let, network: Network, given: Values, made: Values, layer: int) -> Any:
     """Name the slope of a layer's activation (from 1) at each neuron; the activation is element-wise."""
     activation, z = network.activation_of(layer, given), made[f"net_input_{layer}"]
     if layer == len(network.layers):
@@ -103,5 +103,5 @@ def _slopes(let: Let, network: Network, given: Values, made: Values) -> dict[int
         activation = network.activation_of(at, given)
         if not activation.elementwise or (at == last and network.is_matching_pair):
             continue
-        slopes[at] = slope_of(let, network, given, made, at)
+        slopes[at] = _slope(let, network, given, made, at)
     return slopes

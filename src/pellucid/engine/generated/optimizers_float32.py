@@ -638,3 +638,141 @@ def scale_by_role_by_fan_in_then_scale_by_adam_then_scale_by_role_by_fan_in_bias
         X[j] = new
         check = check + new * T(0)
     return float(check)
+
+
+def scale_by_role_by_fan_in_then_scale_by_adam_then_scale_by_role_by_fan_in_bias_factor_scale_factor_activation_5ac4d24c7eed_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
+    """The next parameters and states."""
+    P = array(numbers, 13, np.float64)
+    c1 = T(P[5])
+    c2 = T(1.0 - P[5])
+    c3 = T(fan_in ** 0.5)
+    c5 = T(P[6])
+    c6 = T(1.0 - P[6])
+    c9 = T(P[0])
+    c10 = T(1.0 - (P[5] ** P[1]))
+    c11 = T(1.0 - (P[6] ** P[1]))
+    c13 = T(P[7])
+    c14 = T(P[4])
+    X = array(value, columns, T)
+    G = array(gradient, columns, T)
+    S0 = array(states + 0 * stride, columns, T)
+    S1 = array(states + 1 * stride, columns, T)
+    check = T(0)
+    for j in range(columns):
+        w = X[j]
+        g = G[j]
+        s0 = S0[j]
+        s1 = S1[j]
+        v4 = (c1 * s0) + (c2 * (g / c3))
+        S0[j] = v4
+        v7 = g / c3
+        v8 = (c5 * s1) + (c6 * (v7 * v7))
+        S1[j] = v8
+        v12 = sqrt(v8 / c11)
+        new = w - (c9 * ((((v4 / c10) / (v12 + c13)) / c3) + (c14 * w)))
+        X[j] = new
+        check = check + new * T(0)
+    return float(check)
+
+
+def scale_by_role_by_fan_in_then_scale_by_adam_then_scale_by_role_by_fan_in_bias_factor_scale_factor_activation_5ac4d24c7eed_biases_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
+    """The next parameters and states."""
+    P = array(numbers, 13, np.float64)
+    c1 = T(P[5])
+    c2 = T(1.0 - P[5])
+    c4 = T(P[6])
+    c5 = T(1.0 - P[6])
+    c7 = T(P[0])
+    c8 = T(P[8])
+    c9 = T(1.0 - (P[5] ** P[1]))
+    c10 = T(1.0 - (P[6] ** P[1]))
+    c12 = T(P[7])
+    X = array(value, columns, T)
+    G = array(gradient, columns, T)
+    S0 = array(states + 0 * stride, columns, T)
+    S1 = array(states + 1 * stride, columns, T)
+    check = T(0)
+    for j in range(columns):
+        w = X[j]
+        g = G[j]
+        s0 = S0[j]
+        s1 = S1[j]
+        v3 = (c1 * s0) + (c2 * g)
+        S0[j] = v3
+        v6 = (c4 * s1) + (c5 * (g * g))
+        S1[j] = v6
+        v11 = sqrt(v6 / c10)
+        new = w - (c7 * (c8 * ((v3 / c9) / (v11 + c12))))
+        X[j] = new
+        check = check + new * T(0)
+    return float(check)
+
+
+def scale_by_role_by_fan_in_then_scale_by_adam_then_scale_by_role_by_fan_in_bias_factor_scale_factor_activation_5ac4d24c7eed_scales_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
+    """The next parameters and states."""
+    P = array(numbers, 13, np.float64)
+    c1 = T(P[5])
+    c2 = T(1.0 - P[5])
+    c4 = T(P[6])
+    c5 = T(1.0 - P[6])
+    c7 = T(P[0])
+    c8 = T(P[9])
+    c9 = T(1.0 - (P[5] ** P[1]))
+    c10 = T(1.0 - (P[6] ** P[1]))
+    c12 = T(P[7])
+    c13 = T(P[11])
+    c14 = T(P[4])
+    X = array(value, columns, T)
+    G = array(gradient, columns, T)
+    S0 = array(states + 0 * stride, columns, T)
+    S1 = array(states + 1 * stride, columns, T)
+    check = T(0)
+    for j in range(columns):
+        w = X[j]
+        g = G[j]
+        s0 = S0[j]
+        s1 = S1[j]
+        v3 = (c1 * s0) + (c2 * g)
+        S0[j] = v3
+        v6 = (c4 * s1) + (c5 * (g * g))
+        S1[j] = v6
+        v11 = sqrt(v6 / c10)
+        new = w - (c7 * ((c8 * ((v3 / c9) / (v11 + c12))) + (c13 * (c14 * w))))
+        X[j] = new
+        check = check + new * T(0)
+    return float(check)
+
+
+def scale_by_role_by_fan_in_then_scale_by_adam_then_scale_by_role_by_fan_in_bias_factor_scale_factor_activation_5ac4d24c7eed_activations_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
+    """The next parameters and states."""
+    P = array(numbers, 13, np.float64)
+    c1 = T(P[5])
+    c2 = T(1.0 - P[5])
+    c4 = T(P[6])
+    c5 = T(1.0 - P[6])
+    c7 = T(P[0])
+    c8 = T(P[10])
+    c9 = T(1.0 - (P[5] ** P[1]))
+    c10 = T(1.0 - (P[6] ** P[1]))
+    c12 = T(P[7])
+    c13 = T(P[12])
+    c14 = T(P[4])
+    X = array(value, columns, T)
+    G = array(gradient, columns, T)
+    S0 = array(states + 0 * stride, columns, T)
+    S1 = array(states + 1 * stride, columns, T)
+    check = T(0)
+    for j in range(columns):
+        w = X[j]
+        g = G[j]
+        s0 = S0[j]
+        s1 = S1[j]
+        v3 = (c1 * s0) + (c2 * g)
+        S0[j] = v3
+        v6 = (c4 * s1) + (c5 * (g * g))
+        S1[j] = v6
+        v11 = sqrt(v6 / c10)
+        new = w - (c7 * ((c8 * ((v3 / c9) / (v11 + c12))) + (c13 * (c14 * w))))
+        X[j] = new
+        check = check + new * T(0)
+    return float(check)
