@@ -18,7 +18,7 @@ LEVELS = {
     3: ["evaluator", "printers"],
     4: ["engine", "views"],
     5: ["training", "exporters", "gradient_check"],
-    6: ["cluster", "tracing"],
+    6: ["cluster", "tracing", "report"],
     7: ["estimators"],
     8: ["cli", "studio", "__main__"],
 }
@@ -33,6 +33,7 @@ OWNERS = {
     "typer": "cli",
     "rich": "cli",
     "xlsxwriter": "exporters",
+    "matplotlib": "report",
 }
 FORBIDDEN = {"pickle", "cPickle", "dill", "cloudpickle", "shelve", "marshal"}
 

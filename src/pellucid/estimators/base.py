@@ -19,6 +19,7 @@ from pellucid.estimators.frames import RawColumn, read_columns
 from pellucid.estimators.holding_out import hold_out
 from pellucid.estimators.looking import Looking
 from pellucid.estimators.members import TRAINING_TYPE, Members
+from pellucid.estimators.reporting import Reports
 from pellucid.estimators.targets import read_target
 from pellucid.evaluator import compute
 from pellucid.network import Network
@@ -41,7 +42,7 @@ class NotFittedError(PellucidError, SklearnNotFittedError):
     """The estimator has not been fitted yet."""
 
 
-class Tabular(Members, Looking, BaseEstimator):
+class Tabular(Reports, Members, Looking, BaseEstimator):
     """Base of the estimators for raw tables; see `TabularClassifier` and `TabularRegressor`."""
 
     preparation_: Preparation
@@ -95,6 +96,8 @@ class Tabular(Members, Looking, BaseEstimator):
             members,
         )
         notes += [note] if note else []
+        # Which rows of the table each member held out: the report after a fit judges by them.
+        self.held_out_rows_ = tuple(chosen[held] for _, held in parts)
         # One network learns the columns' middles from the rows that it is trained on. Several share them.
         training = parts[0][0] if members == 1 else np.arange(len(codes))
 
