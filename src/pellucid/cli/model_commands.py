@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pellucid.cli import reports
 from pellucid.errors import InputError
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def predict(
     _say(f"Wrote {output}: {data.height:,} rows, the table and {predicted.width} columns more.")
 
 
-def evaluate(model: Model, table: Table) -> None:
+def evaluate(model: Model, table: Table, report: reports.Option = None) -> None:
     """Score a model on a table that has the target."""
     from rich.console import Console
     from rich.markup import escape
@@ -97,6 +98,7 @@ def evaluate(model: Model, table: Table) -> None:
     from pellucid.cli.wording import percent
     from pellucid.estimators.scores import scores_of
 
+    reports.check_report(report, model, table)
     estimator, data, columns = read_model_and_table(model, table)
     name = estimator.target_.name
     target = tables.target_column(data, name)
@@ -115,6 +117,8 @@ def evaluate(model: Model, table: Table) -> None:
     if found.confusion is not None:
         console.print()
         console.print(_confusion(found.classes, found.confusion))
+    if report is not None:
+        reports.write_report(console, estimator.report(columns, target), report)
 
 
 def _confusion(classes: tuple[Any, ...], confusion: Any) -> Any:

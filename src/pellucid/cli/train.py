@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from pellucid.cli import reports
 from pellucid.errors import InputError, OutputError, PellucidError
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def train(
         int,
         typer.Option(min=0, max=2**32 - 1, help="Seed: the same one gives the same network."),
     ] = 0,
+    report: reports.Option = None,
 ) -> None:
     """Train a network on a table and write a model file."""
     # long because: every option of the command is declared here, with its help
@@ -65,10 +67,12 @@ def train(
 
     from pellucid.cli import tables
     from pellucid.estimators import TabularClassifier, TabularRegressor
+    from pellucid.estimators.reporting import report_of
 
     console = Console(highlight=False, soft_wrap=False)
     path = asked = output or table.with_suffix(".pellucid")
     tables.check_output(path, table)
+    reports.check_report(report, table, path)
     data = tables.read_table(table)
     y = tables.target_column(data, target)
     if y.drop_nulls().n_unique() == 1:
@@ -103,6 +107,8 @@ def train(
         path = _ask_to_keep(console, model, path)
         _save(model, path)
     console.print(f"[bold]Saved[/]     {path} ({_size(path.stat().st_size)})", soft_wrap=True)
+    if report is not None:
+        reports.write_report(console, report_of(model, X, y, unseen=True), report)
     if model.interrupted_ and path != asked:
         raise typer.Exit(130)
     console.print(f"[dim]Next      pellucid explain {path} {table} --row 1[/]", soft_wrap=True)

@@ -138,7 +138,8 @@ def _against_trivial(data: Mapping[str, Any]) -> str:
         always = f"Always saying {cut(guess, 40)} would get {trivial}."
         right = f"{value} of the rows are answered right. {always}"
         within = data["accuracy_interval"]
-        if within is not None and not data["rows"]["as_many_as_fitted"]:
+        seen = data["rows"]["as_many_as_fitted"] and not data["rows"]["unseen"]
+        if within is not None and not seen:
             right += f" On other rows of this kind expect between {share(within[0])} and {share(within[1])}."
         verdict = first["value"] > first["trivial"]
     else:
