@@ -65,8 +65,14 @@ def table(rows=80):
 
 
 def as_numbers(data):
-    """Return the table with dates as days, as the models take them."""
-    return data.with_columns(pl.col("when").to_physical().alias("when"))
+    """Return the table with dates as days, and with their parts, as the models take them."""
+    when = pl.col("when")
+    return data.with_columns(
+        when.to_physical(),
+        when.dt.year().alias("when: year"),
+        when.dt.month().alias("when: month"),
+        when.dt.weekday().alias("when: day of the week"),
+    )
 
 
 @pytest.mark.parametrize("classes", [["no", "yes"], ["a", "b", "c"], [3, 5, 9], [False, True]])

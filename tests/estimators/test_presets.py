@@ -12,7 +12,8 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from pellucid.data import penguins_path
 from pellucid.errors import InputError
 from pellucid.estimators import TabularClassifier, TabularRegressor, load
-from pellucid.estimators.frames import read_columns
+from pellucid.estimators.frames import read_frame
+from pellucid.estimators.inferring import inferred
 from pellucid.estimators.recipe import PRESETS, optimizer_for, recipe_of
 from pellucid.evaluator import compute, predict
 from pellucid.preparation import ROBUST, CategoryColumn, ClassTarget, NumberTarget, Preparation
@@ -46,7 +47,7 @@ def softmax(z):
 def test_simple_is_the_published_recipe(task):
     """From the same start weights, and with the same batches, every loss and every prediction is the same."""
     published = PUBLISHED[task]
-    columns = [raw.infer()[0] for raw in read_columns(pd.DataFrame(PUBLISHED["columns"]))]
+    columns = inferred(read_frame(pd.DataFrame(PUBLISHED["columns"])).columns).columns
     held = PUBLISHED["held_out"]
     training = np.setdiff1d(np.arange(len(columns[0].values)), held)
     preparation = Preparation.fit([only(column, training) for column in columns], ROBUST)

@@ -12,7 +12,9 @@ from hypothesis import given, settings, strategies as st
 
 from pellucid.errors import DivergedError, InputError, PellucidError
 from pellucid.estimators import NotFittedError, TabularClassifier, TabularRegressor
-from pellucid.estimators.frames import read_columns
+from pellucid.estimators.frames import read_frame
+from pellucid.estimators.inferring import inferred
+from pellucid.estimators.readings import Reading
 from pellucid.preparation import CategoryColumn, NumberColumn
 
 ROWS = 60
@@ -45,7 +47,8 @@ def fitted():
 
 def column_of(frame):
     """Return the first column of a frame as the estimators see it in training, and the note."""
-    return read_columns(frame)[0].infer()
+    table = inferred(read_frame(frame).columns[:1])
+    return table.columns[0], " ".join(table.notes)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +81,13 @@ def test_numbers(values):
         (["01", "2", None], ["01", "2", None]),
         (["1", "b", "  "], ["1", "b", None]),
         ([1, "b", float("nan")], [1, "b", None]),
-        (["1,2", "3", None], ["1,2", "3", None]),
+        ([["x"], ["y", "z"], None], ["['x']", "['y', 'z']", None]),
+        ([b"x", b"y\0", None], ["x", "y", None]),
+        (pd.Categorical([2, 1, None]), [2, 1, None]),
+        (pd.Categorical([2, 1, None], ordered=True), [2, 1, None]),
+        (pd.Categorical(["1", "2", None]), ["1", "2", None]),
+        (pd.Categorical([2.5, 1.0, None]), [2.5, 1.0, None]),
+        ([True, 1, None], ["True", "1", None]),
     ],
 )
 def test_categories(values, expected):
@@ -119,7 +128,9 @@ def test_plain_dates_count_in_days():
 def test_thousands_separators_are_read_and_a_note_says_so():
     column, note = column_of(pd.DataFrame({"a": ["1,234", "-1,234,567.5", "12"]}))
     np.testing.assert_array_equal(column.values, [1234, -1234567.5, 12])
-    assert note == "Column 'a' holds numbers written as text; they are read as numbers."
+    assert note == (
+        "Column 'a' holds numbers written as text; they are read as numbers ('1,234' as 1234)."
+    )
 
 
 def test_mixed_types_are_categories_and_a_note_says_so():
@@ -140,12 +151,13 @@ def test_mixed_types_are_categories_and_a_note_says_so():
 def test_any_column_is_read_or_refused_in_words(values):
     frame = pd.DataFrame({"a": pd.Series(values, dtype=object)})
     try:
-        raw = read_columns(frame)[0]
-        column, _ = raw.infer()
+        (raw,) = read_frame(frame).columns
+        table = inferred([raw])
     except PellucidError:
         return
-    assert len(column.values) == len(values)
-    assert len(raw.as_kind("category", "a").values) == len(values)
+    for column in table.columns:
+        assert len(column.values) == len(values)
+    assert len(Reading("a", "category").read(raw)[0].values) == len(values)
 
 
 def test_notes_tell_of_every_column_that_is_not_used_as_it_is():
@@ -178,10 +190,8 @@ def test_notes_tell_of_every_column_that_is_not_used_as_it_is():
         (lambda X: X.assign(more=1), "unseen at fit time:\n- more"),
         (lambda X: X[["size", "colour"]], "yet now missing:\n- count"),
         (lambda X: X.assign(size=["1.5"] * 9 + ["abc"] * 51), r"'size'.*'abc' in row 9"),
-        (lambda X: X.assign(size=[0.0] * 7 + [np.inf] * 53), r"'size'.*inf.*row 7"),
-        (lambda X: X.assign(count=["inf"] * ROWS), r"'count'.*'inf' in row 0"),
         (lambda X: X[:0], "a minimum of 1 is required"),
-        (lambda X: pd.concat([X, X[["size"]]], axis=1), "'size' 2 times"),
+        (lambda X: pd.concat([X, X[["size"]]], axis=1), r"unseen at fit time:\n- size \(2\)"),
         (lambda X: pl.from_pandas(X).lazy(), "collect"),
         (lambda X: X.to_numpy()[:, 0], "Reshape your data"),
         (lambda X: np.zeros((3, 2)), "expecting 3 features"),
@@ -222,9 +232,10 @@ def test_dates_stay_dates():
     X = a_frame(day=pd.date_range("2020", periods=ROWS))
     model = classifier().fit(X, some_classes())
     model.predict(X.assign(day=pd.NaT))
-    for wrong in ("2020-01-01", 3.0):
-        with pytest.raises(InputError, match="dates in column 'day'"):
-            model.predict(X.assign(day=wrong))
+    as_text = X.assign(day=X["day"].dt.strftime("%Y-%m-%d"))
+    np.testing.assert_array_equal(model.predict_proba(as_text), model.predict_proba(X))
+    with pytest.raises(InputError, match=r"dates in column 'day'.*Got 3.0 in row 0"):
+        model.predict(X.assign(day=3.0))
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,12 @@ from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from pellucid.errors import InputError, PellucidError
 from pellucid.estimators.files import write_estimator
-from pellucid.estimators.frames import RawColumn, read_columns
+from pellucid.estimators.frames import RawColumn, RawTable, read_frame
 from pellucid.estimators.holding_out import hold_out
+from pellucid.estimators.inferring import inferred
 from pellucid.estimators.looking import Looking
 from pellucid.estimators.members import TRAINING_TYPE, Members
+from pellucid.estimators.readings import Reading
 from pellucid.estimators.reporting import Reports
 from pellucid.estimators.targets import read_target
 from pellucid.evaluator import compute
@@ -27,7 +29,6 @@ from pellucid.preparation import (
     CategoryColumn,
     ClassTarget,
     Column,
-    NumberColumn,
     NumberTarget,
     Preparation,
 )
@@ -49,6 +50,7 @@ class Tabular(Reports, Members, Looking, BaseEstimator):
     target_: ClassTarget | NumberTarget
     network_: Network
     engine_: str
+    readings_: tuple[Reading, ...]
     parameters_: dict[str, Array]
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
@@ -101,19 +103,17 @@ class Tabular(Reports, Members, Looking, BaseEstimator):
         # One network learns the columns' middles from the rows that it is trained on. Several share them.
         training = parts[0][0] if members == 1 else np.arange(len(codes))
 
-        known, column_notes = _inferred(columns)
-        part = [c.rows(chosen) for c in known]
-        self.preparation_ = Preparation.fit([c.rows(training) for c in part], self._recipe().kinds)
+        table = inferred(columns)
+        part = [c.rows(chosen) for c in table.columns]
+        self.preparation_ = Preparation.fit(
+            [c.rows(training) for c in part], self._recipe().kinds, table.left_out
+        )
         if isinstance(self.target_, NumberTarget):
             self.target_ = self._fitted_target(name, codes[training])
         used = {*self.preparation_.numbers, *(c.name for c in self.preparation_.categories)}
-        self.columns_ = tuple(
-            (raw.name, raw.was or ("number" if isinstance(c, NumberColumn) else "category"))
-            for raw, c in zip(columns, known, strict=True)
-            if c.name in used
-        )
+        self.readings_ = tuple(r for r in table.readings if used & set(r.columns))
         gaps = _category_gaps([c for c in part if c.name in used])
-        self.notes_ = (*notes, *column_notes, *self.preparation_.notes, *gaps)
+        self.notes_ = (*notes, *table.notes, *self.preparation_.notes, *gaps)
 
         rows = self._prepared(part, codes, self._weighted(codes, weight))
         self._train_members(rows, parts, seed)
@@ -126,14 +126,15 @@ class Tabular(Reports, Members, Looking, BaseEstimator):
 
     def _read_rows(
         self, X: Any, y: Any, sample_weight: Any
-    ) -> tuple[list[RawColumn], Array, Array, str, Array | None, list[str]]:
+    ) -> tuple[tuple[RawColumn, ...], Array, Array, str, Array | None, list[str]]:
         """Return the columns, the rows to use, their target, its name, their weights, and notes."""
-        columns = self._read(X, reset=True)
+        table = self._read(X, reset=True)
+        columns = table.columns
         # For a reader; those of an array are x0, x1, … `feature_names_in_` exists only where all are text.
         self.feature_labels_ = tuple(column.name for column in columns)
         rows = len(columns[0].values)
         target, present, name = read_target(y, rows)
-        notes = []
+        notes = list(table.notes)
         if not present.all():
             notes.append(f"{(~present).sum():,} rows without a target are left out.")
         if sample_weight is None:
@@ -151,16 +152,16 @@ class Tabular(Reports, Members, Looking, BaseEstimator):
         weight = None if (weight == weight[0]).all() else weight / weight.mean()
         return columns, counted.nonzero()[0], target[counted], name, weight, notes
 
-    def _read(self, X: Any, *, reset: bool) -> list[RawColumn]:
+    def _read(self, X: Any, *, reset: bool) -> RawTable:
         """Return the columns of a table, whose names and number are remembered, or held to those of `fit`."""
-        columns = read_columns(X)
+        table = read_frame(X)
         try:
-            validate_data(self, X=X, reset=reset, skip_check_array=True)
+            validate_data(self, X=table.frame, reset=reset, skip_check_array=True)
         except ValueError as error:
             raise InputError(
                 f"{str(error).strip()}\nTo continue, give the columns of the table that was fitted, in that order."
             ) from None
-        return columns
+        return table
 
     def _prepared(self, columns: list[Column], codes: Array, weight: Array | None) -> Rows:
         X = compute(self.preparation_.lines, self.preparation_.given(columns))["X"].astype(
@@ -187,11 +188,19 @@ class Tabular(Reports, Members, Looking, BaseEstimator):
     def _known_columns(self, X: Any) -> list[Column]:
         """Return the columns that the preparation uses, as the kinds that they were in training."""
         self._check_fitted()
-        kinds = dict(self.columns_)
         # Their names have been compared where both tables have some; the places are the same in any case.
-        columns = self._read(X, reset=False)
+        columns = self._read(X, reset=False).columns
         places = {name: at for at, name in enumerate(self.feature_labels_)}
-        return [columns[places[name]].as_kind(kind, name) for name, kind in kinds.items()]
+        return [
+            column
+            for reading in self.readings_
+            for column in reading.read(columns[places[reading.name]])
+        ]
+
+    @property
+    def columns_(self) -> tuple[tuple[str, str], ...]:
+        """The columns that are used, and what each is: "number", "category", "dates" or "durations"."""
+        return tuple((reading.name, reading.kind) for reading in self.readings_)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the fitted estimator to a model file, which `pellucid.load` reads.
@@ -250,12 +259,3 @@ def _category_gaps(columns: list[Column]) -> list[str]:
     counts = {c.name: c.values.missing for c in columns if isinstance(c, CategoryColumn)}
     shown = ", ".join(f"{name} ({count:,} missing)" for name, count in counts.items() if count)
     return [f"A missing category counts as none of those known: {shown}."] if shown else []
-
-
-def _inferred(columns: list[RawColumn]) -> tuple[list[Column], list[str]]:
-    known, notes = [], []
-    for raw in columns:
-        column, note = raw.infer()
-        known.append(column)
-        notes += [note] if note else []
-    return known, notes

@@ -39,16 +39,17 @@ def tabular_inference(estimator: Any) -> Inference:
     equations += target.answer_equations(len(estimator.members_))
     fitted = set(preparation.fitted)
     raw = tuple(s for s in preparation.inputs if s.name not in fitted)
-    kinds = dict(estimator.columns_)
+    # A column of dates gives several, which stand together.
+    meanings = {n: words for reading in estimator.readings_ for n, words in reading.columns.items()}
     columns = [
-        InputColumn(name, "numbers", at, meaning=_MEANINGS[kinds[name]])
+        InputColumn(name, "numbers", at, meaning=meanings[name])
         for at, name in enumerate(preparation.numbers)
     ]
     columns += [
-        InputColumn(c.name, f"codes_{at}", 0, c.levels, "a category; others count as missing")
+        InputColumn(c.name, f"codes_{at}", 0, c.levels, meanings[c.name])
         for at, c in enumerate(preparation.categories, 1)
     ]
-    order = {name: at for at, name in enumerate(estimator.feature_labels_)}
+    order = list(meanings)
     classes = tuple(np.asarray(c).item() for c in getattr(estimator, "classes_", ()))
     members = len(estimator.members_)
     return Inference(
@@ -56,17 +57,10 @@ def tabular_inference(estimator: Any) -> Inference:
         raw,
         fixed_inputs(equations, values),
         ("predicted_class", target.chances(members)) if classes else ("prediction",),
-        tuple(sorted(columns, key=lambda column: order[column.name])),
+        tuple(sorted(columns, key=lambda column: order.index(column.name))),
         classes,
         about(network, members),
     )
-
-
-_MEANINGS = {
-    "number": "a number; NaN where it is missing",
-    "dates": "days since 1970-01-01; NaN where it is missing",
-    "durations": "days; NaN where it is missing",
-}
 
 
 def mlp_inference(estimator: Any) -> Inference:

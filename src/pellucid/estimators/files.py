@@ -14,6 +14,7 @@ from pellucid import __version__
 from pellucid.catalogue import activation as find_activation, from_data, to_data
 from pellucid.errors import InputError, ModelFileError
 from pellucid.estimators.members import Member
+from pellucid.estimators.readings import Reading
 from pellucid.preparation import ClassTarget, NumberTarget, Preparation
 from pellucid.preparation.record import stored_shapes
 from pellucid.step import Step
@@ -48,7 +49,7 @@ def write_estimator(estimator: Any, path: str | os.PathLike[str]) -> None:
         "optimizer": to_data(estimator.optimizer_),
         "preparation": estimator.preparation_.to_data(),
         "target": _target_to_data(estimator),
-        "columns": estimator.columns_,
+        "columns": [reading.to_data() for reading in estimator.readings_],
         "features": estimator.feature_labels_,
         "features_have_names": hasattr(estimator, "feature_names_in_"),
         "members": [_member_to_data(member) for member in estimator.members_],
@@ -117,16 +118,18 @@ def _restore(estimator: Any, header: Mapping[str, Any], arrays: dict[str, Array]
 
     preparation = Preparation.from_data(header["preparation"], arrays)
     known = {*preparation.numbers, *(c.name for c in preparation.categories)}
-    columns = tuple((str(name), str(kind)) for name, kind in header["columns"])
+    readings = tuple(Reading.from_data(data) for data in header["columns"])
+    made = [name for reading in readings for name in reading.columns]
     labels = estimator.feature_labels_ = tuple(str(name) for name in header["features"])
     estimator.n_features_in_ = len(labels)
     if header["features_have_names"]:
         estimator.feature_names_in_ = np.array(labels, dtype=object)
-    categories = {name for name, kind in columns if kind == "category"}
+    categories = {reading.name for reading in readings if reading.kind == "category"}
     fits = (
         categories == {c.name for c in preparation.categories}
-        and {kind for _, kind in columns} <= {"number", "category", "dates", "durations"}
-        and {name for name, _ in columns} == known <= set(labels)
+        and {reading.name for reading in readings} <= set(labels)
+        and known <= set(made)
+        and len(set(made)) == len(made)
         and len(preparation.labels["X"]) == network.inputs
         and len(set(labels)) == len(labels)
         and len(members) > 0
@@ -136,7 +139,7 @@ def _restore(estimator: Any, header: Mapping[str, Any], arrays: dict[str, Array]
     _restore_target(estimator, header["target"])
     if not fits or estimator.target_.outputs != network.outputs:
         raise ModelFileError("Its columns, classes and network do not fit together.")
-    estimator.preparation_, estimator.columns_ = preparation, columns
+    estimator.preparation_, estimator.readings_ = preparation, readings
     estimator.network_, estimator.optimizer_ = network, optimizer
     estimator.members_ = tuple(
         Member(

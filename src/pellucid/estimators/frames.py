@@ -1,11 +1,10 @@
-"""The door for tables: any data frame or array becomes columns of numbers and columns of categories."""
+"""The door for tables: any data frame or array becomes columns of numbers and columns of other values."""
 
 from __future__ import annotations
 
 import datetime
 import decimal
-import re
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,159 +13,111 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_array
 
-from pellucid.errors import InputError, explain
-from pellucid.preparation import CategoryColumn, Column, NumberColumn
+from pellucid.errors import InputError
+from pellucid.estimators.written import DAY, days_since_1970
+from pellucid.preparation.columns import Coded, written
 
 Array = NDArray[Any]
-
-# A number as people write it, with or without commas between thousands. Not one with zeros in front, which
-# is a code of some kind.
-_WRITTEN_NUMBER = re.compile(r"[+-]?(0|[1-9]\d*|[1-9]\d{0,2}(,\d{3})+)?(\.\d*)?([eE][+-]?\d+)?")
-_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
-_DAY = 86_400.0
-
-# A column of text of which so much is numbers is a column of numbers with slips in it.
-MOSTLY = 0.9
-# How people write that a number is missing.
-GAPS = {"", "?", "-", ".", "na", "n/a", "#n/a", "nan", "none", "null", "missing", "unknown"}
 
 
 @dataclass(frozen=True, eq=False)
 class RawColumn:
-    """A column as it came: float64 with NaN for missing ones, or Python values with None for them.
+    """A column as it came.
 
-    `was` says what its numbers were before, where that is worth a note: "dates" or "durations".
+    Attributes
+    ----------
+    name
+        Its own; in an array x0, x1, ….
+    values
+        Numbers as float64 with NaN for missing ones. Anything else as text, booleans and numbers, with None.
+    was
+        What its values were before, where that matters: "dates" or "durations" (now days), "categories" or
+        "whole numbers".
+    types
+        Of a column of Python objects, the names of their types.
     """
 
     name: str
-    values: Array | list[Any]
+    values: Array | Coded
     was: str = ""
-
-    def infer(self) -> tuple[Column, str]:
-        """Return the column as numbers or as categories, and a note on it (or an empty text)."""
-        if isinstance(self.values, np.ndarray):
-            note = f"Column {self.name!r} holds {self.was}; they count in days." if self.was else ""
-            return NumberColumn(self.name, self.values), note
-        values = self.values
-        present = [v for v in values if v is not None]
-        kinds = {type(v) for v in present}
-        if kinds == {str}:
-            numbers = sum(_is_written_number(v) for v in present)
-            others = sorted({v for v in present if not _is_written_number(v) and not _is_gap(v)})
-            known = sum(not _is_gap(v) for v in present)
-            if numbers and numbers >= MOSTLY * known:
-                return self._written_numbers(others)
-        note = ""
-        if len(kinds - {int, float}) > 1 or (kinds & {int, float} and kinds - {int, float}):
-            names = ", ".join(sorted(kind.__name__ for kind in kinds))
-            note = f"Column {self.name!r} mixes types ({names}); each value is a category."
-        return CategoryColumn(self.name, values), note
-
-    def _written_numbers(self, others: list[str]) -> tuple[Column, str]:
-        note = f"Column {self.name!r} holds numbers written as text; they are read as numbers."
-        if others:
-            shown = ", ".join(repr(v) for v in others[:3]) + (" …" if len(others) > 3 else "")
-            first = next(row for row, v in enumerate(self.values) if v in others)
-            note = (
-                f"Column {self.name!r} holds numbers, but for {shown} (first in row {first}, counted from 0); "
-                "such values count as missing."
-            )
-        odd = set(others)
-        return NumberColumn(
-            self.name, np.array([_number(None if v in odd else v) for v in self.values])
-        ), note
-
-    def as_kind(self, kind: str, name: str) -> Column:
-        """Return the column as what it was in training: "number", "category", "dates" or "durations".
-
-        `name` is the one it had there. `InputError` names the first value that is of another kind.
-        """
-        column = RawColumn(name, self.values, self.was)
-        if kind == "category":
-            return column._as_categories()
-        if kind != "number":
-            column._check_was(kind)
-        return column._as_numbers()
-
-    def _check_was(self, kind: str) -> None:
-        present = [(row, v) for row, v in enumerate(self.values) if v is not None and v == v]
-        if self.was != kind and present:
-            raise InputError(
-                explain(
-                    expected=f"{kind} in column {self.name!r}, as in training",
-                    got=f"{present[0][1]!r} in row {present[0][0]} (counted from 0)",
-                    do=f"make the column one of {kind} in your data frame",
-                )
-            )
-
-    def _as_numbers(self) -> NumberColumn:
-        if isinstance(self.values, np.ndarray):
-            return NumberColumn(self.name, self.values)
-        numbers = np.empty(len(self.values))
-        for row, value in enumerate(self.values):
-            try:
-                numbers[row] = _number(value)
-            except ValueError:
-                raise InputError(
-                    explain(
-                        expected=f"numbers in column {self.name!r}, as in training",
-                        got=f"{value!r} in row {row} (counted from 0)",
-                        do="correct it, or leave it empty: the model knows what to do with missing numbers",
-                    )
-                ) from None
-        return NumberColumn(self.name, numbers)
-
-    def _as_categories(self) -> CategoryColumn:
-        if isinstance(self.values, np.ndarray):
-            return CategoryColumn(self.name, [None if v != v else v for v in self.values.tolist()])
-        return CategoryColumn(self.name, self.values)
+    types: tuple[str, ...] = ()
 
 
-def read_columns(X: Any) -> list[RawColumn]:
+@dataclass(frozen=True, eq=False)
+class RawTable:
+    """A table at the door.
+
+    `frame` is what came, with its columns renamed where they had to be; `notes` say so.
+    """
+
+    frame: Any
+    columns: tuple[RawColumn, ...]
+    notes: tuple[str, ...] = ()
+
+
+def read_frame(X: Any) -> RawTable:
     """Return the columns of a data frame (pandas, Polars, pyarrow …) or of a 2-D array or list.
 
-    The columns of an array are called x0, x1, …. Raises `InputError` for two columns of one name, and for
-    an infinite number, with its column and row.
+    A column gets another name where an earlier one has the same. Raises `InputError` for a table without
+    rows, and for one that is not in memory.
     """
     if nw.dependencies.is_into_dataframe(X):
-        columns = _of_frame(X)
-    elif isinstance(X, nw.LazyFrame) or type(X).__name__ == "LazyFrame":
+        frame, notes = _with_names(X)
+        return RawTable(frame, tuple(_of_frame(frame)), tuple(notes))
+    if isinstance(X, nw.LazyFrame) or type(X).__name__ == "LazyFrame":
         raise InputError(
             "Expected a table in memory. Got a lazy one. To continue, call its .collect() first."
         )
-    else:
-        columns = _of_array(X)
-    for column in columns:
-        if isinstance(column.values, np.ndarray):
-            infinite = np.isinf(column.values)
-            if infinite.any():
-                row = int(np.argmax(infinite))
-                raise InputError(
-                    explain(
-                        expected=f"finite numbers in column {column.name!r}",
-                        got=f"{column.values[row]} (an infinite number) in row {row} (counted from 0)",
-                        do="leave the value empty where it is not known, or put a large finite number",
-                    )
-                )
-    return columns
+    return RawTable(X, tuple(_of_array(X)))
+
+
+def distinct_names(names: Sequence[str]) -> list[str]:
+    """Return names of which no two are the same: a later one gets its number behind it.
+
+    >>> distinct_names(["a", "b", "a", "a"])
+    ['a', 'b', 'a (2)', 'a (3)']
+    """
+    taken, found = set(names), list[str]()
+    seen: dict[str, int] = {}
+    for name in names:
+        number = seen[name] = seen.get(name, 0) + 1
+        new = name
+        while number > 1 and (new := f"{name} ({number})") in taken:
+            number += 1
+        taken.add(new)
+        found.append(new)
+    return found
+
+
+def twice_note(old: Sequence[str], new: Sequence[str]) -> str:
+    """Return a note on columns that `distinct_names` has given another name."""
+    again = [after for before, after in zip(old, new, strict=True) if before != after]
+    shown = ", ".join(map(repr, again[:3])) + (f" and {len(again) - 3} others" if again[3:] else "")
+    return f"Some columns have the same name; the later ones are called {shown}."
+
+
+def _with_names(X: Any) -> tuple[Any, list[str]]:
+    """Return a frame whose columns have names that scikit-learn and Narwhals take, and notes on new ones."""
+    of_arrow = hasattr(X, "rename_columns") and hasattr(X, "column_names")
+    if not (of_arrow or hasattr(X, "iloc")):
+        return X, []  # other libraries allow nothing but different texts
+    old = list(X.column_names if of_arrow else X.columns)
+    texts, notes = [str(name) for name in old], list[str]()
+    names = distinct_names(texts)
+    if names != texts:
+        notes.append(twice_note(texts, names))
+    mixed = len({isinstance(name, str) for name in old}) > 1
+    if mixed:
+        other = next(name for name in old if not isinstance(name, str))
+        notes.append(
+            f"Not all names of columns are texts, such as {other!r}; they are taken as texts."
+        )
+    if not notes:
+        return X, []
+    return (X.rename_columns(names) if of_arrow else X.set_axis(names, axis=1)), notes
 
 
 def _of_frame(X: Any) -> list[RawColumn]:
-    # Narwhals takes two columns of one name for an error only later, and says less.
-    names = [str(name) for name in getattr(X, "columns", [])] if hasattr(X, "iloc") else []
-    twice = (
-        sorted({name for name in names if names.count(name) > 1})
-        if len(set(names)) < len(names)
-        else []
-    )
-    if twice:
-        raise InputError(
-            explain(
-                expected="a different name for each column",
-                got=f"{twice[0]!r} {names.count(twice[0])} times",
-                do="rename or drop one of them",
-            )
-        )
     frame = nw.from_native(X, eager_only=True)
     if not frame.shape[0]:
         raise InputError(
@@ -182,50 +133,106 @@ def _of_frame(X: Any) -> list[RawColumn]:
 def _of_array(X: Any) -> list[RawColumn]:
     array = check_array(X, dtype=None, ensure_all_finite=False, input_name="X")
     if array.dtype.kind in "biuf":
+        was = "whole numbers" if array.dtype.kind in "iu" else ""
         return [
-            RawColumn(f"x{at}", array[:, at].astype(np.float64)) for at in range(array.shape[1])
+            RawColumn(f"x{at}", column.astype(np.float64), was) for at, column in enumerate(array.T)
         ]
-    return [_of_values(f"x{at}", array[:, at].tolist()) for at in range(array.shape[1])]
+    return [_of_objects(f"x{at}", column.tolist()) for at, column in enumerate(array.T)]
 
 
 def read_series(name: str, series: nw.Series[Any]) -> RawColumn:
     """Return one column of a data frame."""
+    if type(getattr(series.to_native(), "dtype", None)).__name__ == "PeriodDtype":
+        series = nw.from_native(series.to_native().dt.to_timestamp(), series_only=True)
     dtype = series.dtype
     if dtype == nw.Datetime or dtype == nw.Date:
-        microseconds = _floats(
-            series.cast(nw.Datetime("us")) if dtype == nw.Date else series, "timestamp"
-        )
-        return RawColumn(name, microseconds / (_DAY * 1e6), "dates")
+        moments = series.cast(nw.Datetime("us")) if dtype == nw.Date else series
+        return RawColumn(name, _floats(moments.dt.timestamp("us")) / (DAY * 1e6), "dates")
     if dtype == nw.Duration:
-        return RawColumn(name, _floats(series, "total_microseconds") / (_DAY * 1e6), "durations")
+        lengths = _floats(series.dt.total_microseconds())
+        return RawColumn(name, lengths / (DAY * 1e6), "durations")
     if dtype.is_numeric():
-        return RawColumn(name, np.asarray(series.cast(nw.Float64).to_numpy(), np.float64).copy())
-    return _of_values(name, series.to_list())
+        return RawColumn(name, _floats(series), "whole numbers" if dtype.is_integer() else "")
+    if dtype == nw.Categorical or dtype == nw.Enum:
+        return RawColumn(name, _cells(_coded(series)), "categories")
+    of_objects = str(getattr(series.to_native(), "dtype", "")) == "object"
+    if of_objects:
+        return _of_objects(name, series.to_list())
+    return _of_levels(name, _coded(series))
 
 
-def _floats(series: nw.Series[Any], what: str) -> Array:
-    counted = series.dt.timestamp("us") if what == "timestamp" else series.dt.total_microseconds()
-    return np.asarray(counted.cast(nw.Float64).to_numpy(), np.float64)
+def _coded(series: nw.Series[Any]) -> Coded:
+    """Return the values of a series, each different one once, by its library's own way where it has one."""
+    native = series.to_native()
+    if hasattr(native, "factorize"):  # pandas
+        places, levels = native.factorize()
+        return Coded(tuple(levels.tolist()), places.astype(np.int32))
+    if hasattr(native, "to_physical") and series.dtype == nw.String:  # Polars
+        categories = series.cast(nw.Categorical)
+        different = categories.drop_nulls().unique()
+        numbers = different.to_native().to_physical().to_numpy()
+        place_of = np.full(int(numbers.max(initial=0)) + 2, -1, np.int32)
+        place_of[numbers] = np.arange(len(numbers), dtype=np.int32)
+        places = categories.to_native().to_physical().fill_null(len(place_of) - 1).to_numpy()
+        return Coded(tuple(different.cast(nw.String).to_list()), place_of[places])
+    if hasattr(native, "dictionary_encode") and series.dtype == nw.String:  # pyarrow
+        encoded = native.dictionary_encode().unify_dictionaries()
+        levels = encoded.chunk(0).dictionary.to_pylist() if encoded.num_chunks else []
+        parts = [
+            chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False) for chunk in encoded.chunks
+        ]
+        return Coded(tuple(levels), np.concatenate(parts).astype(np.int32))
+    return Coded.of(series.to_list())
 
 
-def _of_values(name: str, values: Sequence[Any]) -> RawColumn:
-    """Return a column of Python values: as numbers if all are, else cleaned as categories."""
-    plain = [_plain(value) for value in values]
-    present = [v for v in plain if v is not None]
-    kinds = {type(v) for v in present}
+def _floats(series: nw.Series[Any]) -> Array:
+    return np.array(series.cast(nw.Float64).to_numpy(), np.float64)
+
+
+def _of_objects(name: str, values: list[Any]) -> RawColumn:
+    """Return a column of Python objects of any types."""
+    types = set(map(type, values))
+    try:
+        coded = Coded.of(values)
+    except TypeError:  # lists and their like
+        coded = Coded.of([v if isinstance(v, Hashable) else str(v) for v in values])
+    if bool in types and types & {int, float}:
+        # Python takes True for 1, so that one of them would hide the other.
+        kinds = {type(v) for v in values if isinstance(v, int | float) and v == v}
+        if kinds - {bool}:
+            return _of_levels(name, Coded.of([written(_plain(v)) for v in values]), kinds)
+    return _of_levels(name, coded)
+
+
+def _of_levels(name: str, coded: Coded, hidden: Iterable[type] = ()) -> RawColumn:
+    """Return a column as numbers if all of it is numbers, dates or durations.
+
+    `hidden` are types of which the values do not tell any more.
+    """
+    plain = [_plain(level) for level in coded.levels]
+    kinds = {type(v) for v in plain if v is not None}
+    names = tuple(sorted(kind.__name__ for kind in kinds.union(hidden)))
     if kinds and kinds <= {int, float}:
-        return RawColumn(name, np.array([np.nan if v is None else v for v in plain], np.float64))
+        return RawColumn(name, coded.looked_up(map(_float, plain), np.nan).astype(np.float64))
     if kinds and kinds <= {datetime.datetime, datetime.date}:
-        return RawColumn(
-            name, np.array([np.nan if v is None else _days(v) for v in plain]), "dates"
-        )
-    return RawColumn(
-        name, [v if v is None or isinstance(v, str | bool | int | float) else str(v) for v in plain]
-    )
+        days = [np.nan if v is None else days_since_1970(v) for v in plain]
+        return RawColumn(name, coded.looked_up(days, np.nan), "dates")
+    if kinds and kinds <= {datetime.timedelta, datetime.time}:
+        return RawColumn(name, coded.looked_up(map(_length, plain), np.nan), "durations")
+    return RawColumn(name, _cells(coded), "", names)
+
+
+def _cells(coded: Coded) -> Coded:
+    """Return values as texts, booleans and numbers."""
+    cells = [v if type(v) is str and v.strip() else _cell(_plain(v)) for v in coded.levels]
+    changed = any(cell is not level for cell, level in zip(cells, coded.levels, strict=True))
+    return coded.changed(cells) if changed else coded
 
 
 def _plain(value: Any) -> Any:
     """Return a cell's value as one of Python's own, None where it is missing; an empty text is missing."""
+    if type(value) is str:
+        return value if value.strip() else None
     if isinstance(value, np.generic):
         value = value.item()
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
@@ -235,37 +242,40 @@ def _plain(value: Any) -> Any:
     if isinstance(value, str):
         return value if value.strip() else None
     if isinstance(value, decimal.Decimal):
-        return float(value)
+        return None if value.is_nan() else float(value)
+    if type(value).__name__ == "Period":
+        value = value.start_time  # of pandas
     if isinstance(value, datetime.datetime):
         return datetime.datetime.fromisoformat(value.isoformat())  # pandas has a kind of its own
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "backslashreplace").strip("\0 ") or None
     return value
 
 
-def _days(value: datetime.date) -> float:
-    if not isinstance(value, datetime.datetime):
-        value = datetime.datetime(value.year, value.month, value.day)
-    aware = value if value.tzinfo else value.replace(tzinfo=datetime.UTC)
-    return (aware - _EPOCH).total_seconds() / _DAY
+def _cell(value: Any) -> Any:
+    if value is None or isinstance(value, str | bool | float):
+        return value
+    if isinstance(value, int):
+        return value if abs(value) < 2**63 else _float(value)
+    return str(value)
 
 
-def _is_written_number(text: str) -> bool:
-    stripped = text.strip()
-    return bool(_WRITTEN_NUMBER.fullmatch(stripped)) and any(c.isdigit() for c in stripped)
+def _float(value: Any) -> float:
+    try:
+        return np.nan if value is None else float(value)
+    except OverflowError:
+        return np.inf if value > 0 else -np.inf
 
 
-def _is_gap(text: str) -> bool:
-    return text.strip().casefold() in GAPS
-
-
-def _number(value: Any) -> float:
-    """Return a cell's value as a number, NaN for a gap; `ValueError` if it is none, or infinite."""
-    if value is None or (isinstance(value, str) and _is_gap(value)):
-        return float("nan")
-    number = float(
-        value.strip().replace(",", "")
-        if isinstance(value, str) and _is_written_number(value)
-        else value
-    )
-    if np.isinf(number):
-        raise ValueError
-    return number
+def _length(value: Any) -> float:
+    """Return a duration or a time of day in days."""
+    if value is None:
+        return np.nan
+    if isinstance(value, datetime.time):
+        value = datetime.timedelta(
+            hours=value.hour,
+            minutes=value.minute,
+            seconds=value.second,
+            microseconds=value.microsecond,
+        )
+    return float(value.total_seconds()) / DAY

@@ -20,7 +20,11 @@ Array = NDArray[Any]
 def reading_columns(estimator: Any) -> Any:
     """Return a fitted estimator whose tables are columns that have been read: rows are then mixed quickly."""
     reader = copy.copy(estimator)
-    reader._known_columns = lambda columns: columns
+    reader._known_columns = lambda columns: [
+        made
+        for reading, column in zip(estimator.readings_, columns, strict=True)
+        for made in reading.columns_of(column.values)
+    ]
     return reader
 
 
@@ -34,7 +38,7 @@ class Judged:
     raw
         All columns of the table, as they came.
     columns
-        Those that the estimator uses, of all rows that came, in the order of its `columns_`.
+        Those that the estimator uses, of all rows that came, in the order of its `readings_`.
     given, without_target, without_weight
         How many rows came, and how many of them are left out, and why.
     chosen
@@ -50,8 +54,9 @@ class Judged:
     def __init__(
         self, estimator: Any, X: Any, y: Any, sample_weight: Any = None, *, unseen: bool = False
     ) -> None:
-        self.raw: list[RawColumn] = estimator._read(X, reset=False)
-        self.columns: list[Column] = estimator._known_columns(X)
+        self.raw: tuple[RawColumn, ...] = estimator._read(X, reset=False).columns
+        by_name = dict(zip(estimator.feature_labels_, self.raw, strict=True))
+        self.columns: list[Column] = [r.read(by_name[r.name])[0] for r in estimator.readings_]
         self.reader = reading_columns(estimator)
         self.given = len(self.raw[0].values)
         self.is_classes = hasattr(estimator, "classes_")

@@ -17,6 +17,7 @@ from pellucid.catalogue import Loss, Optimizer
 from pellucid.errors import InputError, check_count, explain
 from pellucid.estimators.holding_out import Parts
 from pellucid.estimators.metrics import Metric, log_loss, metric_of
+from pellucid.estimators.readings import Reading
 from pellucid.estimators.recipe import (
     Recipe,
     batch_size_for,
@@ -109,7 +110,7 @@ class Members:
     engine_: str
     members_: tuple[Member, ...]
     notes_: tuple[str, ...]
-    columns_: tuple[tuple[str, str], ...]
+    readings_: tuple[Reading, ...]
 
     @property
     def parameters_(self) -> dict[str, Array]:
@@ -309,7 +310,7 @@ class Members:
         weight = None if rows.row_weight is None else rows.row_weight[at]
         output = self._answer_of_held_out(output)
         sign = 1 if metric.higher else -1
-        kinds = [kind for _, kind in self.columns_]
+        kinds = [reading.kind for reading in self.readings_]
         return {
             "task": "classification" if isinstance(self.target_, ClassTarget) else "regression",
             "rows": read,

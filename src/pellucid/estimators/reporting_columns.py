@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.inspection import permutation_importance
 
+from pellucid.estimators.inferring import inferred
 from pellucid.estimators.judged import Judged
 from pellucid.preparation import Column, NumberColumn
 
@@ -29,9 +30,11 @@ def described(estimator: Any, rows: Judged) -> list[dict[str, Any]]:
     unknown = rows.reader.unknown_categories(rows.columns)
     found = []
     for name, raw in zip(estimator.feature_labels_, rows.raw, strict=True):
-        column = used[name] if name in used else raw.infer()[0]
-        is_number = isinstance(column, NumberColumn)
-        kind = kinds.get(name) or raw.was or ("number" if is_number else "category")
+        if name in used:
+            column, kind = used[name], kinds[name]
+        else:
+            table = inferred([raw])
+            column, kind = table.columns[0], table.readings[0].kind
         found.append(
             {
                 "name": name,

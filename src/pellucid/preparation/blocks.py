@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from heapq import nsmallest
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -272,11 +271,9 @@ class Categories(Block):
     @classmethod
     def fit(cls, at: int, column: CategoryColumn, most: int) -> Self:
         """Return the block fitted to a column; of more than `most` levels the most frequent count."""
-        counts = dict(zip(column.values.levels, column.values.counts.tolist(), strict=True))
-        levels = sorted_levels(column.values.occurring)
-        # Sorted first, so that of equally frequent ones the same are kept in any order of the rows.
-        kept = nsmallest(most, levels, key=lambda level: -counts[level])
-        return cls(at, column.name, sorted_levels(kept), len(levels) - len(kept))
+        kept = sorted_levels(column.values.most_frequent(most))
+        levels = np.count_nonzero(column.values.counts)
+        return cls(at, column.name, kept, int(levels) - len(kept))
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -45,11 +46,14 @@ class Coded(Sequence[Any]):
         """Return the values so kept; None stays None."""
         if isinstance(values, Coded):
             return values
-        found: dict[Any, int] = {None: -1}
-        # The number for a new value: how many there are already, without None.
-        places = [found.setdefault(value, len(found) - 1) for value in values]
-        del found[None]
-        return cls(tuple(found), np.array(places, np.int32))
+        values = values if isinstance(values, list) else list(values)
+        # In two passes that need no line of Python for each row.
+        levels = dict.fromkeys(values)
+        levels.pop(None, None)
+        place_of: dict[Any, int] = {level: place for place, level in enumerate(levels)}
+        place_of[None] = -1
+        places = np.fromiter(map(place_of.__getitem__, values), np.int32, len(values))
+        return cls(tuple(levels), places)
 
     def __len__(self) -> int:
         return len(self.places)
@@ -83,6 +87,18 @@ class Coded(Sequence[Any]):
         """How many values are None."""
         return int((self.places < 0).sum())
 
+    def most_frequent(self, most: int) -> list[Any]:
+        """Return so many of the levels that occur, the most frequent; of equals the first when sorted."""
+        counts = self.counts
+        different = np.count_nonzero(counts)
+        if different <= most:
+            return self.occurring
+        least = np.partition(counts, -most)[-most]
+        surely = (counts > least).nonzero()[0]
+        perhaps = [self.levels[place] for place in (counts == least).nonzero()[0]]
+        first = heapq.nsmallest(most - len(surely), perhaps, key=_order)
+        return [*(self.levels[place] for place in surely), *first]
+
     def looked_up(self, of_levels: Iterable[Any], otherwise: Any) -> Array:
         """Return for each value what `of_levels` has in its level's place; `otherwise` for None."""
         # One more at the end is what the place -1 finds.
@@ -115,8 +131,8 @@ class CategoryColumn:
     def codes(self, levels: Sequence[Any]) -> Array:
         """Return the place of each value among `levels`, shape (n, 1); -1 for missing and unknown ones.
 
-        Where all levels are texts, a number is looked up as it is written, because a reader of CSV files
-        makes a column of "1" and "A" texts, and the same column without an "A" numbers.
+        Where all levels are texts, a number or a boolean is looked up as it is written, because a reader of
+        CSV files makes a column of "1" and "A" texts, and the same column without an "A" numbers.
         """
         places = {level: at for at, level in enumerate(levels)}
         own = self.values.levels
@@ -130,14 +146,15 @@ Column = NumberColumn | CategoryColumn
 
 
 def written(value: Any) -> Any:
-    """Return a number as text, without the point of a whole one; anything else as it is.
+    """Return a number or a boolean as text, a whole number without its point; anything else as it is.
 
-    >>> written(3.0), written(2.5), written("a"), written(None)
-    ('3', '2.5', 'a', None)
+    >>> written(3.0), written(2.5), written(True), written("a"), written(None)
+    ('3', '2.5', 'True', 'a', None)
     """
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if not isinstance(value, int | float):
         return value
-    return str(int(value)) if float(value).is_integer() else str(value)
+    whole = isinstance(value, float) and value.is_integer()
+    return str(int(value)) if whole else str(value)
 
 
 def sorted_levels(values: Iterable[Any]) -> tuple[Any, ...]:
@@ -146,6 +163,19 @@ def sorted_levels(values: Iterable[Any]) -> tuple[Any, ...]:
     >>> sorted_levels(["b", "a", None, 2, "a"])
     (2, 'a', 'b')
     """
-    different = {v for v in values if v is not None}
-    texts = {v for v in different if isinstance(v, str)}
-    return (*sorted(different - texts), *sorted(texts))
+    return tuple(sorted({v for v in values if v is not None}, key=_order))
+
+
+def _order(value: Any) -> tuple[bool, Any]:
+    return isinstance(value, str), value
+
+
+def listed(names: Sequence[str], most: int = 3) -> str:
+    """Return names as a list in a sentence, of which so many are shown.
+
+    >>> listed(["a"]), listed(["a", "b", "c"]), listed(["a", "b", "c", "d", "e"])
+    ('a', 'a, b and c', 'a, b, c and 2 others')
+    """
+    if len(names) > most + 1:
+        return f"{', '.join(names[:most])} and {len(names) - most} others"
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

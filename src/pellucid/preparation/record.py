@@ -23,7 +23,7 @@ from pellucid.preparation.blocks import (
     PlusMinus,
     RobustClip,
 )
-from pellucid.preparation.columns import CategoryColumn, Column, NumberColumn
+from pellucid.preparation.columns import CategoryColumn, Column, NumberColumn, listed
 from pellucid.preparation.lines import Let
 from pellucid.step import Recorder, named
 
@@ -87,12 +87,20 @@ class Preparation:
     dropped: Mapping[str, str]
 
     @classmethod
-    def fit(cls, columns: Sequence[Column], kinds: Kinds = PLAIN) -> Preparation:
+    def fit(
+        cls,
+        columns: Sequence[Column],
+        kinds: Kinds = PLAIN,
+        left_out: Mapping[str, str] | None = None,
+    ) -> Preparation:
         """Return the preparation fitted to these columns, of n ≥ 1 rows each.
 
+        `left_out` are columns that should not be used, and why; they are if there is no other.
         Raises `InputError` if no column is left to learn from.
         """
         dropped = {c.name: why for c in columns if (why := _useless(c))}
+        if any(c.name not in dropped and c.name not in (left_out or {}) for c in columns):
+            dropped |= left_out or {}
         kept = [c for c in columns if c.name not in dropped]
         if not kept:
             raise InputError(
@@ -181,8 +189,10 @@ class Preparation:
     @property
     def notes(self) -> tuple[str, ...]:
         """What was done to the columns, in sentences."""
-        notes = [f"Column {name!r} is not used: {why}." for name, why in self.dropped.items()]
-        return (*notes, *(note for block in self.blocks for note in block.notes))
+        return (
+            *_notes_on_dropped(self.dropped),
+            *(n for block in self.blocks for n in block.notes),
+        )
 
     def to_data(self) -> dict[str, Any]:
         """Return what is not an array, as plain data for a model file."""
@@ -245,20 +255,45 @@ def recorded(
     return equations
 
 
+_MISSING = "all its values are missing"
+_IDENTIFIER = "it differs in every row, as an identifier does"
+ROW_NUMBER = "it counts the rows"
+# What to say of several columns that are left out for the same reason.
+_OF_SEVERAL = {
+    _MISSING: "all their values are missing",
+    _IDENTIFIER: "they differ in every row, as identifiers do",
+    ROW_NUMBER: "they count the rows",
+    "": "each is the same in every row",
+}
+
+
+def _notes_on_dropped(dropped: Mapping[str, str]) -> list[str]:
+    """Return a sentence for each reason for which columns are not used."""
+    names: dict[str, list[str]] = {}
+    for name, why in dropped.items():
+        names.setdefault(why if why in _OF_SEVERAL else "", []).append(name)
+    return [
+        f"Column {same[0]!r} is not used: {dropped[same[0]]}."
+        if len(same) == 1
+        else f"{len(same)} columns are not used, since {_OF_SEVERAL[why]}: {listed(list(map(repr, same)))}."
+        for why, same in names.items()
+    ]
+
+
 def _useless(column: Column) -> str:
     """Return why a column cannot help, or an empty text."""
     if isinstance(column, NumberColumn):
         missing = np.isnan(column.values)
         present = column.values[~missing]
         if not present.size:
-            return "all its values are missing"
+            return _MISSING
         same = bool((present == present[0]).all()) and not missing.any()
         return f"it is {present[0]:g} in every row" if same and len(missing) > 1 else ""
     rows, different = len(column.values), column.values.occurring
     if not different:
-        return "all its values are missing"
+        return _MISSING
     if len(different) == 1 and rows > 1 and not column.values.missing:
         return f"it is {different[0]!r} in every row"
     if len(different) == rows > IDENTIFIER_ROWS:
-        return "it differs in every row, as an identifier does"
+        return _IDENTIFIER
     return ""

@@ -1,0 +1,214 @@
+"""How a column of a table is read, in training and ever after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.errors import InputError, explain
+from pellucid.estimators.frames import RawColumn
+from pellucid.estimators.written import DAY, is_gap, read_date, read_duration, read_number
+from pellucid.preparation.columns import CategoryColumn, Coded, Column, NumberColumn
+
+Array = NDArray[Any]
+
+KINDS = ("number", "category", "dates", "durations")
+# What is taken from dates, besides the days: the words for a note and a model, and how.
+PARTS = {
+    "year": "the year",
+    "month": "the month, 1 to 12",
+    "day of the week": "the day of the week, 1 (Monday) to 7",
+    "hour": "the hour, 0 to 23",
+}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How one column is read.
+
+    Attributes
+    ----------
+    name
+        Of the column.
+    kind
+        "number", "category", "dates" or "durations".
+    decimal, unit
+        Of numbers in text: what stands before decimals, and a currency or "%".
+    month_first
+        Of dates in text: whether 03/04/2024 is the fourth of March.
+    parts
+        Of dates: columns that are made of them, and which of `PARTS` each is.
+    lowest, highest
+        Of numbers: the finite ones in training, which stand for infinite ones.
+    """
+
+    name: str
+    kind: str
+    decimal: str = "."
+    unit: str = ""
+    month_first: bool = False
+    parts: Mapping[str, str] = field(default_factory=dict)
+    lowest: float | None = None
+    highest: float | None = None
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """The names of the columns that it gives, and what each is."""
+        first = {
+            "number": f"a number{f' in {self.unit}' if self.unit else ''}; NaN where it is missing",
+            "category": "a category; others count as missing",
+            "dates": "days since 1970-01-01; NaN where it is missing",
+            "durations": "days; NaN where it is missing",
+        }[self.kind]
+        more = {
+            name: f"{PARTS[part]} of {self.name!r}; NaN where it is missing"
+            for name, part in self.parts.items()
+        }
+        return {self.name: first, **more}
+
+    def read(self, raw: RawColumn) -> list[Column]:
+        """Return the columns that a raw one gives.
+
+        Raises `InputError` for a value that is no number in a column of numbers, though in training such
+        count as missing: a model that was told nothing of this one should not guess. Text that is no date is
+        missing.
+        """
+        if self.kind == "category":
+            return self.columns_of(_as_categories(raw.values))
+        if self.kind == "number":
+            self._check_texts(raw)
+        else:
+            self._check_was(raw)
+        return self.columns_of(self.numbers(raw))
+
+    def columns_of(self, values: Array | Coded) -> list[Column]:
+        """Return the columns that values give that have been read: numbers, or categories."""
+        if isinstance(values, Coded):
+            return [CategoryColumn(self.name, values)]
+        if self.kind == "dates":
+            parts = (
+                NumberColumn(name, part_of_dates(part, values)) for name, part in self.parts.items()
+            )
+            return [NumberColumn(self.name, values), *parts]
+        return [NumberColumn(self.name, self._within(values))]
+
+    def level(self, value: Any) -> float | None:
+        """Return the number that a text, a number or a boolean is read as, NaN for a gap, None if it is none."""
+        if not isinstance(value, str):
+            return float(value) if self.kind == "number" else None
+        if is_gap(value):
+            return np.nan
+        if self.kind == "dates":
+            return read_date(value, month_first=self.month_first)
+        if self.kind == "durations":
+            return read_duration(value)
+        found = read_number(value, self.decimal)
+        return found[0] if found and found[1] in ("", self.unit) else None
+
+    def numbers(self, raw: RawColumn) -> Array:
+        """Return the numbers that a column holds, infinite ones too; NaN for what is none."""
+        if isinstance(raw.values, np.ndarray):
+            return raw.values
+        found = (self.level(value) for value in raw.values.levels)
+        return raw.values.looked_up((np.nan if v is None else v for v in found), np.nan)
+
+    def _check_texts(self, raw: RawColumn) -> None:
+        if isinstance(raw.values, np.ndarray):
+            return
+        wrong = raw.values.looked_up((self.level(v) is None for v in raw.values.levels), False)
+        if wrong.any():
+            row = int(np.argmax(wrong))
+            raise InputError(
+                explain(
+                    expected=f"numbers in column {self.name!r}, as in training",
+                    got=f"{raw.values[row]!r} in row {row} (counted from 0)",
+                    do="correct it, or leave it empty: the model knows what to do with missing numbers",
+                )
+            )
+
+    def _within(self, values: Array) -> Array:
+        infinite = np.isinf(values)
+        if not infinite.any():
+            return values
+        low, high = (np.nan if end is None else end for end in (self.lowest, self.highest))
+        return np.where(infinite, np.where(values > 0, high, low), values)
+
+    def _check_was(self, raw: RawColumn) -> None:
+        """Raise `InputError` for plain numbers where there should be dates or durations."""
+        if raw.was == self.kind or isinstance(raw.values, Coded):
+            return
+        present = (~np.isnan(raw.values)).nonzero()[0]
+        if len(present):
+            raise InputError(
+                explain(
+                    expected=f"{self.kind} in column {self.name!r}, as in training",
+                    got=f"{raw.values[present[0]].item()!r} in row {present[0]} (counted from 0)",
+                    do=f"make the column one of {self.kind} in your data frame",
+                )
+            )
+
+    def to_data(self) -> dict[str, Any]:
+        """Return it as plain data for a model file."""
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "decimal": self.decimal,
+            "unit": self.unit,
+            "month_first": self.month_first,
+            "parts": dict(self.parts),
+            "lowest": self.lowest,
+            "highest": self.highest,
+        }
+
+    @classmethod
+    def from_data(cls, data: Any) -> Reading:
+        """Return what `to_data` gave, or the name and the kind that older files hold; `ValueError` for other data."""
+        if isinstance(data, list):
+            name, kind = data
+            data = {"name": name, "kind": kind}
+        reading = cls(**data)
+        given: Any = reading  # of a file: of any type
+        ends = (given.lowest, given.highest)
+        right = (
+            isinstance(given.name, str)
+            and given.kind in KINDS
+            and given.decimal in (".", ",")
+            and isinstance(given.unit, str)
+            and isinstance(given.month_first, bool)
+            and set(given.parts.values()) <= set(PARTS)
+            and all(end is None or isinstance(end, int | float) for end in ends)
+        )
+        if not right:
+            raise ValueError(f"{data!r} does not say how a column is read")
+        return reading
+
+
+def _as_categories(values: Array | Coded) -> Coded:
+    if isinstance(values, Coded):
+        return values
+    levels, places = np.unique(values, return_inverse=True)
+    return Coded(tuple(levels.tolist()), places.astype(np.int32)).changed(
+        None if level != level else level for level in levels.tolist()
+    )
+
+
+def part_of_dates(part: str, days: Array) -> Array:
+    """Return a part of dates that are given in days since 1970-01-01, NaN where one is missing."""
+    known = ~np.isnan(days)
+    # In whole numbers: an hour is no exact fraction of a day.
+    moments = np.rint(days[known] * DAY * 1e6).astype(np.int64).astype("M8[us]")
+    if part == "year":
+        found = moments.astype("M8[Y]").astype(np.int64) + 1970
+    elif part == "month":
+        found = moments.astype("M8[M]").astype(np.int64) % 12 + 1
+    elif part == "day of the week":
+        found = (moments.astype("M8[D]").astype(np.int64) + 3) % 7 + 1  # 1970-01-01 was a Thursday
+    else:
+        found = moments.astype("M8[h]").astype(np.int64) % 24
+    whole = np.full(len(days), np.nan)
+    whole[known] = found
+    return whole
