@@ -189,6 +189,7 @@ def _training(estimator: Any) -> dict[str, Any]:
     )
     return {
         **{name: summary[name] for name in kept},
+        "higher_is_better": estimator._metric().higher,
         "stopped_because": estimator.stopped_because_,
         "interrupted": estimator.interrupted_,
         "members": members,

@@ -125,7 +125,7 @@ def _verdicts(data: Mapping[str, Any]) -> list[str]:
     else:
         found.append("No column by itself matters measurably on these rows.")
     ill = [a for a in data["health"]["advice"] if not a["well"]]
-    found += [f"Layer {a['layer']}: {a['means']} {a['do']}" for a in ill]
+    found += [f"Hidden layer {a['layer']}: {a['means']} {a['do']}" for a in ill]
     if not ill and data["health"]["advice"]:
         found.append("Nothing is wrong with the layers.")
     return found
@@ -365,8 +365,8 @@ def importance(data: Mapping[str, Any]) -> Html:
         (
             cut(c["name"]),
             bar(c["loss"]["mean"] / most if most > 0 else 0),
-            f"{shown(c['loss']['mean'])} ± {shown(c['loss']['spread'])}",
-            points(-c["score"]["mean"]) if data["classes"] else shown(-c["score"]["mean"]),
+            f"{shown(c['loss']['mean'], 3)} ± {shown(c['loss']['spread'], 2)}",
+            points(-c["score"]["mean"]) if data["classes"] else shown(-c["score"]["mean"], 3),
         )
         for c in found["columns"]
     ]

@@ -86,13 +86,13 @@ def loss_curves(members: Sequence[Mapping[str, Any]]) -> Html:
         if min(losses) > 0 and max(losses) > 30 * min(losses):
             axes.set_yscale("log")
         _epochs_only(axes)
-        _legend_above(axes)
+        _legend_above(figure)
 
     return _svg(draw, "loss")
 
 
-def score_curves(members: Sequence[Mapping[str, Any]]) -> Html:
-    """Return the score of the held-out rows by epoch."""
+def score_curves(members: Sequence[Mapping[str, Any]], *, higher: bool) -> Html:
+    """Return the score of the held-out rows by epoch; one that is better lower was kept with its sign turned."""
 
     def draw(figure: Any) -> None:
         axes = figure.add_subplot()
@@ -100,7 +100,7 @@ def score_curves(members: Sequence[Mapping[str, Any]]) -> Html:
             scores = member["score"]
             axes.plot(
                 range(1, len(scores) + 1),
-                [float("nan") if v is None else v for v in scores],
+                [float("nan") if v is None else v if higher else -v for v in scores],
                 color=ORANGE,
                 marker="o" if len(scores) == 1 else "",
                 linewidth=1.6 if not at else 0.6,
@@ -110,7 +110,7 @@ def score_curves(members: Sequence[Mapping[str, Any]]) -> Html:
         _mark_best(axes, members[0]["best_epoch"])
         axes.set(xlabel="epoch", ylabel="score")
         _epochs_only(axes)
-        _legend_above(axes)
+        _legend_above(figure)
 
     return _svg(draw, "score")
 
@@ -152,7 +152,7 @@ def reliability(bins: Sequence[Mapping[str, float]]) -> Html:
             chances, shares, color=BLUE, marker="o", markersize=4, linewidth=1.6, label="as it was"
         )
         upper.set(ylabel="share that came true", xlim=(-0.02, 1.02), ylim=(-0.04, 1.04))
-        _legend_above(upper)
+        _legend_above(figure)
         lower.bar(
             [b["from"] for b in bins],
             [b["rows"] for b in bins],
@@ -223,9 +223,14 @@ def _first(at: int, label: str) -> str:
     return label if not at else f"_{label} {at}"
 
 
-def _legend_above(axes: Any) -> None:
-    axes.legend(
-        loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.3, handlelength=1.3
+def _legend_above(figure: Any) -> None:
+    figure.legend(
+        loc="outside upper left",
+        ncols=3,
+        borderaxespad=0.2,
+        handlelength=1.2,
+        handletextpad=0.5,
+        columnspacing=1.2,
     )
 
 

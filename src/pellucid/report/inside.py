@@ -107,7 +107,7 @@ def the_network(data: Mapping[str, Any]) -> Html:
         f"{several}{' → '.join(map(str, found['sizes']))} neurons, {found['parameters']:,} weights and biases. "
         f"It makes the {found['loss'].replace('_', ' ')} small.{_temperature(found['temperature'])}",
         f"Recipe: preset {found['preset']}; steps by {', '.join(found['optimizer'])}. {_given(found['given'])}",
-        f"Trained for {count(len(member['loss']), 'epoch')} in {shown(training['seconds'])} seconds{kept}; it "
+        f"Trained for {count(len(member['loss']), 'epoch')} in {shown(training['seconds'], 2)} seconds{kept}; it "
         f"ended because {training['stopped_because']}.",
     ]
     heads = ("layer", "neurons", "activation", "dropout")
@@ -135,12 +135,13 @@ def learning_curves(data: Mapping[str, Any]) -> Html:
     members = training["members"]
     plots = figure(
         figures.loss_curves(members),
-        "Loss by epoch. That of training is measured while it learns, with dropout where there is some.",
+        "Loss by epoch. That of training is measured while it learns, with dropout where there is some."
+        + (" The thick curves are those of the first network." if len(members) > 1 else ""),
     )
     if members[0]["score"] and members[0]["score"][0] is not None:
         plots += figure(
-            figures.score_curves(members),
-            f"Score of the held-out rows by epoch: {training['metric']}, so that more is better.",
+            figures.score_curves(members, higher=training["higher_is_better"]),
+            f"Score of the held-out rows by epoch: {training['metric']}.",
         )
     plots += figure(figures.rate_curve(members[0]["learning_rate"]), "The learning rate by epoch.")
     return paragraphs(training["reading"]) + fill('<div class="plots">{all}</div>\n', all=plots)

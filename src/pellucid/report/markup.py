@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
+# One that no line breaks at.
+SPACE = "\N{NO-BREAK SPACE}"
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 # A table shows so many lines; the others are folded away.
 MOST_LINES = 20
@@ -36,8 +38,8 @@ def joined(parts: Iterable[Html], between: str = "") -> Html:
     return Html(between.join(parts))
 
 
-def shown(value: float | None) -> str:
-    """Return a number for a reader, with four figures; a dash where there is none.
+def shown(value: float | None, figures: int = 4) -> str:
+    """Return a number for a reader, with so many figures; a dash where there is none.
 
     >>> shown(0.123456), shown(None), shown(-1234.5), shown(31.0)
     ('0.1235', '–', '−1,234', '31')
@@ -46,11 +48,11 @@ def shown(value: float | None) -> str:
     """
     if value is None or not math.isfinite(value):
         return "–"
-    text = f"{value:,.0f}" if 1000 <= abs(value) < 1e7 else f"{value:.4g}"
-    figures, _, power = text.partition("e")
+    text = f"{value:,.0f}" if 1000 <= abs(value) < 1e7 else f"{value:.{figures}g}"
+    text, _, power = text.partition("e")
     if power:
-        figures += " · 10" + str(int(power)).translate(_RAISED)
-    return figures.replace("-", "−", 1)
+        text += " · 10" + str(int(power)).translate(_RAISED)
+    return text.replace("-", "−", 1)
 
 
 def raw(value: Any) -> str:
@@ -68,21 +70,23 @@ def raw(value: Any) -> str:
 
 
 def share(value: float | None) -> str:
-    """Return a share as a percentage; a dash where there is none.
+    r"""Return a share as a percentage; a dash where there is none.
 
     >>> share(0.98837), share(None)
-    ('98.8 %', '–')
+    ('98.8\xa0%', '–')
     """
-    return "–" if value is None or not math.isfinite(value) else f"{100 * value:.1f} %"
+    return "–" if value is None or not math.isfinite(value) else f"{100 * value:.1f}{SPACE}%"
 
 
 def points(value: float) -> str:
-    """Return a difference of two shares, in points of a hundred.
+    r"""Return a difference of two shares, in points of a hundred.
 
-    >>> points(0.0491), points(-0.2)
-    ('+4.9 points', '−20.0 points')
+    >>> points(0.0491), points(-0.2), points(-1e-9)
+    ('+4.9\xa0points', '−20.0\xa0points', '0.0\xa0points')
     """
-    return f"{100 * value:+.1f} points".replace("-", "−")
+    rounded = round(100 * value, 1)
+    figure = f"{rounded:+.1f}" if rounded else "0.0"
+    return f"{figure}{SPACE}points".replace("-", "−")
 
 
 def heading(text: str) -> Html:
