@@ -32,6 +32,7 @@ def random_trace(seed: int, **options: Any) -> pellucid.Trace:
         l1=0.01 if rng.random() < 0.5 else 0.0,
         l2=0.1 if rng.random() < 0.5 else 0.0,
         input_scale=seed % 2 == 1,
+        parametric_activation=seed % 3 == 1,
     )
     rows = int(rng.integers(2, 6))
     y = np.eye(sizes[-1])[rng.integers(0, sizes[-1], rows)]

@@ -65,7 +65,8 @@ class GradientCheck:
         return worst
 
     def __repr__(self) -> str:
-        lines = [f"{name:<6}{error:.1e}" for name, error in self.by_parameter.items()]
+        wide = max(map(len, self.by_parameter), default=0) + 4
+        lines = [f"{name:<{wide}}{error:.1e}" for name, error in self.by_parameter.items()]
         what = f"{len(self.entries)} of {self.parameter_count} gradients checked"
         kinks = sum(entry.at_kink for entry in self.entries)
         if kinks:
