@@ -16,6 +16,7 @@ from pellucid.network import Network
 from pellucid.randomness import dropout_mask
 from pellucid.rows import as_rows
 from pellucid.step import Step
+from pellucid.training.starting import start_on
 
 # Steps of the differences, for a weight of size 1: the first that no kink disturbs is taken.
 STEPS = (1e-3, 1e-4, 1e-5, 1e-6)
@@ -142,7 +143,7 @@ def check_gradients(
         network, X, y, row_weight, parameters = network.gradient_inputs(X, y, row_weight)
     inputs, targets, weights = as_rows(network, X, y, row_weight)
     step = Step(network, None, reduction, weighted=weights is not None, dropout=dropout)
-    flat = network.start(random_state, parameters)
+    flat = start_on(network, inputs, random_state, parameters)
     given: dict[str, Any] = {"X": inputs, "y": targets, **network.views(flat), **step.settings}
     if weights is not None:
         given["row_weight"] = weights
@@ -171,7 +172,7 @@ def check_gradients(
         name, row, column = places[index]
         gradient = float(values[f"gradient_{name}"][row, column])
         entries.append(
-            _compared(name, row, column, gradient, 1e-3 * largest[name], loss, flat, index)
+            _compared(name, row, column, gradient, 1e-3 * largest[name], loss, flat, int(index))
         )
     entries.sort(key=lambda e: (e.at_kink, -e.relative_error))
     return GradientCheck(tuple(entries), flat.size)

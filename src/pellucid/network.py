@@ -304,23 +304,41 @@ class Network:
 
         Those in `parameters` (by name) are taken as they are, the others drawn by each layer's
         initializer from `random_state` (a seed or a `numpy.random.Generator`).
-        Raises `InputError` for an unknown name, a wrong shape, or a value that is not finite.
+        Raises `InputError` for an initializer that reads rows (`training.starting.start_on` has some), an
+        unknown name, a wrong shape, or a value that is not finite.
         """
         rng = np.random.default_rng(random_state)
         flat = np.empty(self.parameter_count, dtype)
         views = self.views(flat)
         for at, layer in enumerate(self.layers, 1):
             fan_in = self.sizes[at - 1]
+            if layer.initializer.reads_rows:
+                raise InputError(
+                    explain(
+                        expected=f"rows for the initializer {layer.initializer.name!r} of layer {at}",
+                        got="none",
+                        do="choose one that reads no rows, such as 'neural_tangent'",
+                    )
+                )
             views[f"W{at}"][:] = layer.initializer.weights(rng, fan_in, layer.size)
             views[f"b{at}"][:] = layer.initializer.bias(rng, fan_in, layer.size)
         for spec in self.parameter_specs:
             if spec.role in ("scale", "activation"):
                 views[spec.name][:] = 1
-        for name, value in (parameters or {}).items():
+        self.put(flat, parameters or {})
+        return flat
+
+    def put(self, flat: Array, parameters: Mapping[str, Any]) -> None:
+        """Write parameters, by name, to their places in a flat vector.
+
+        Raises `InputError` for an unknown name, a wrong shape, or a value that is not finite.
+        """
+        views = self.views(flat)
+        for name, value in parameters.items():
             if name not in views:
                 raise unknown_name("parameter", name, views)
             try:
-                array = np.asarray(value, dtype)
+                array = np.asarray(value, flat.dtype)
             except (TypeError, ValueError) as error:
                 raise InputError(f"Expected numbers in {name}. Got {value!r}.") from error
             shape = views[name].shape
@@ -334,7 +352,6 @@ class Network:
             if not np.isfinite(array).all():
                 raise InputError(f"Expected finite numbers in {name}. Got {array.tolist()}.")
             views[name][:] = array.reshape(views[name].shape)
-        return flat
 
 
 def _as_sizes(sizes: Any) -> tuple[int, ...]:

@@ -25,6 +25,7 @@ from pellucid.printers.plain_text import equation_text
 from pellucid.rows import as_rows
 from pellucid.step import Step
 from pellucid.training.batches import batches_per_epoch, epoch_batches
+from pellucid.training.starting import start_on
 from pellucid.training.updates import Updates
 from pellucid.views.cells import CellExplanation, explain_cell
 from pellucid.views.chain import ChainRule, chain_rule
@@ -411,7 +412,8 @@ def trace(
     chain = SGD(learning_rate=0.1) if optimizer is None else find_optimizer(optimizer)
     inputs, targets, weights = as_rows(network, X, y, row_weight, dtype)
     step = Step(network, chain, reduction, weighted=weights is not None)
-    updates = Updates(step, network.start(random_state, parameters, dtype), seed=random_state or 0)
+    start = start_on(network, inputs, random_state, parameters, dtype)
+    updates = Updates(step, start, seed=random_state or 0)
     return Trace(
         step,
         traced_steps(

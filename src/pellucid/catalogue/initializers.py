@@ -9,15 +9,19 @@ from typing import Any, ClassVar
 import numpy as np
 
 from pellucid.catalogue.records import Record, check_number, find, register
-from pellucid.errors import InputError
+from pellucid.errors import InputError, check_count
 
 Generator = np.random.Generator
 
 
 class Initializer(Record):
-    """Base of initializers. Biases start at 0 unless a subclass draws them."""
+    """Base of initializers. Biases start at 0 unless a subclass draws them.
+
+    One that has `reads_rows` overrides `weights_on` and `bias_on`, the others the two that know shapes alone.
+    """
 
     kind: ClassVar[str] = "initializer"
+    reads_rows: ClassVar[bool] = False
 
     def weights(self, rng: Generator, fan_in: int, fan_out: int) -> Any:
         """Return start weights of shape (fan_in, fan_out)."""
@@ -26,6 +30,14 @@ class Initializer(Record):
     def bias(self, rng: Generator, fan_in: int, fan_out: int) -> Any:
         """Return start biases of shape (1, fan_out)."""
         return np.zeros((1, fan_out))
+
+    def weights_on(self, rng: Generator, signal: Any, fan_out: int) -> Any:
+        """Return start weights for a layer that gets `signal`, of shape (n, fan_in)."""
+        return self.weights(rng, signal.shape[1], fan_out)
+
+    def bias_on(self, rng: Generator, signal: Any, W: Any) -> Any:
+        """Return start biases for a layer that gets `signal` and has weights `W`."""
+        return self.bias(rng, *W.shape)
 
 
 @register
@@ -145,6 +157,42 @@ class NeuralTangent(Initializer):
 
     def bias(self, rng: Generator, fan_in: int, fan_out: int) -> Any:
         return rng.normal(0.0, 1.0, (1, fan_out))
+
+
+@register
+@dataclass(frozen=True)
+class DataDriven(Initializer):
+    """Normal weights, scaled so that each net input has variance 1 over the rows; biases among the rows.
+
+    Minus the bias is a weighted mean of what the weights make of some rows drawn at random, so that the place
+    where the neuron bends lies between rows. The weights of that mean are uniform on the simplex.
+    """
+
+    name: ClassVar[str] = "data_driven"
+    source: ClassVar[str] = (
+        "Holzmüller, Grinsztajn & Steinwart 2024, sect. 3; biases: Steinwart 2019"
+    )
+    reads_rows: ClassVar[bool] = True
+
+    points: int = 5
+
+    def __post_init__(self) -> None:
+        check_count(self.points, "number of points")
+
+    def weights_on(self, rng: Generator, signal: Any, fan_out: int) -> Any:
+        drawn = rng.normal(size=(signal.shape[1], fan_out)).astype(signal.dtype)
+        sums = signal @ drawn
+        spread = sums.std(axis=0)
+        # A sum that is the same in all rows has no spread but rounding; there the variance of the inputs counts as 1.
+        same = spread <= 100 * np.finfo(sums.dtype).eps * abs(sums).max(axis=0)
+        return drawn / np.where(same, math.sqrt(signal.shape[1]), spread)
+
+    def bias_on(self, rng: Generator, signal: Any, W: Any) -> Any:
+        fan_out = W.shape[1]
+        rows = rng.integers(len(signal), size=(self.points, fan_out))
+        shares = rng.exponential(size=(self.points, fan_out))
+        sums = (signal @ W)[rows, np.arange(fan_out)]
+        return -np.sum(shares / shares.sum(axis=0) * sums, axis=0, keepdims=True)
 
 
 @register
