@@ -82,9 +82,7 @@ NAMES = (
     Name(r"temperature", "read", "what the logarithms of the chances are divided by", r"\tau"),
     Name(r"mean_output", "forward", "mean of the members' outputs", r"\bar y"),
     Name(r"chances", "forward", "chance of each class, before it is calibrated", r"\hat P"),
-    Name(
-        r"sharpened", "forward", "chances to the power of 1 / temperature", r"\hat P^{1/\tau}"
-    ),
+    Name(r"sharpened", "forward", "chances to the power of 1 / temperature", r"\hat P^{1/\tau}"),
     Name(r"class_codes", "prepare", "the class that each output neuron stands for", r"k"),
     Name(r"prediction", "forward", "the output in the units of the target", r"\hat T"),
     Name(r"probability", "forward", "chance of each class", r"P"),
