@@ -32,6 +32,7 @@ from pellucid.preparation import (
     NumberTarget,
     Preparation,
 )
+from pellucid.preparation.columns import listed
 from pellucid.training.choice import check_engine, threads_for
 from pellucid.training.loop import ROWS_AT_A_TIME
 from pellucid.training.rows import Rows
@@ -257,5 +258,5 @@ class Tabular(Reports, Members, Looking, BaseEstimator):
 def _category_gaps(columns: list[Column]) -> list[str]:
     """Return a note on the columns of categories that have missing values, if any."""
     counts = {c.name: c.values.missing for c in columns if isinstance(c, CategoryColumn)}
-    shown = ", ".join(f"{name} ({count:,} missing)" for name, count in counts.items() if count)
+    shown = listed([f"{name} ({count:,} missing)" for name, count in counts.items() if count], 5)
     return [f"A missing category counts as none of those known: {shown}."] if shown else []

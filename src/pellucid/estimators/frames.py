@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime
 import decimal
-from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import narwhals as nw
@@ -155,10 +155,10 @@ def read_series(name: str, series: nw.Series[Any]) -> RawColumn:
         return RawColumn(name, _floats(series), "whole numbers" if dtype.is_integer() else "")
     if dtype == nw.Categorical or dtype == nw.Enum:
         return RawColumn(name, _cells(_coded(series)), "categories")
-    of_objects = str(getattr(series.to_native(), "dtype", "")) == "object"
-    if of_objects:
-        return _of_objects(name, series.to_list())
-    return _of_levels(name, _coded(series))
+    is_plain = dtype == nw.String or dtype == nw.Boolean
+    if is_plain and str(getattr(series.to_native(), "dtype", "")) != "object":
+        return _of_levels(name, _coded(series))
+    return _of_objects(name, series.to_list())
 
 
 def _coded(series: nw.Series[Any]) -> Coded:
@@ -195,13 +195,23 @@ def _of_objects(name: str, values: list[Any]) -> RawColumn:
     try:
         coded = Coded.of(values)
     except TypeError:  # lists and their like
-        coded = Coded.of([v if isinstance(v, Hashable) else str(v) for v in values])
+        column = _of_levels(name, Coded.of([_hashable(v) for v in values]))
+        known = {kind.__name__ for kind in types} - {"NoneType", "NAType", "NaTType"}
+        return replace(column, types=tuple(sorted(known)))
     if bool in types and types & {int, float}:
         # Python takes True for 1, so that one of them would hide the other.
         kinds = {type(v) for v in values if isinstance(v, int | float) and v == v}
         if kinds - {bool}:
             return _of_levels(name, Coded.of([written(_plain(v)) for v in values]), kinds)
     return _of_levels(name, coded)
+
+
+def _hashable(value: Any) -> Any:
+    try:
+        hash(value)
+    except TypeError:
+        return str(value)
+    return value
 
 
 def _of_levels(name: str, coded: Coded, hidden: Iterable[type] = ()) -> RawColumn:

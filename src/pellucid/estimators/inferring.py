@@ -40,7 +40,7 @@ _IDENTIFIER = re.compile(
 _SENTENCES = {
     "dates": (
         "Column {name} holds dates; they count in days since 1970-01-01{detail}.",
-        "{count} columns hold dates, which count in days since 1970-01-01: {names}.",
+        "{count} columns hold dates, which count in days since 1970-01-01{detail}: {names}.",
     ),
     "durations": (
         "Column {name} holds durations; they count in days.",
@@ -48,31 +48,37 @@ _SENTENCES = {
     ),
     "written": (
         "Column {name} holds numbers written as text; they are read as numbers{detail}.",
-        "{count} columns hold numbers written as text, which are read as numbers: {names}.",
+        "{count} columns hold numbers written as text, which are read as numbers{detail}: {names}.",
     ),
     "gaps": (
         "Column {name} has signs that count as missing values{detail}.",
-        "{count} columns have signs that count as missing values: {names}.",
+        "{count} columns have signs that count as missing values{detail}: {names}.",
     ),
     "slips": (
         "Column {name} has values between the others that cannot be read, and count as missing{detail}.",
-        "{count} columns have values that cannot be read, and count as missing: {names}.",
+        "{count} columns have values that cannot be read, and count as missing{detail}: {names}.",
     ),
     "infinite": (
         "Infinite numbers in column {name} count as the largest or the smallest of the others{detail}.",
-        "{count} columns have infinite numbers, which count as the largest or the smallest of the others: {names}.",
+        "{count} columns have infinite numbers, which count as the largest or the smallest of the others{detail}: "
+        "{names}.",
+    ),
+    "nothing finite": (
+        "Column {name} has no number but infinite ones, which count as missing.",
+        "{count} columns have no number but infinite ones, which count as missing: {names}.",
     ),
     "mixed": (
         "Column {name} mixes types{detail}; each value is a category.",
-        "{count} columns mix types, so that each value is a category: {names}.",
+        "{count} columns mix types{detail}, so that each value is a category: {names}.",
     ),
     "objects": (
         "Column {name} holds values of a type that is not known here{detail}; each different one is a category.",
-        "{count} columns hold values of types that are not known here; each different one is a category: {names}.",
+        "{count} columns hold values of types that are not known here{detail}; each different one is a category: "
+        "{names}.",
     ),
     "partly": (
         "Column {name} is taken as categories, though most of its values are numbers{detail}.",
-        "{count} columns are taken as categories, though most of their values are numbers: {names}.",
+        "{count} columns are taken as categories, though most of their values are numbers{detail}: {names}.",
     ),
     "identifier": (
         "Column {name} has another whole number in every row, as an identifier has; it is used as a number. "
@@ -99,11 +105,14 @@ def sentences(remarks: Sequence[Remark]) -> list[str]:
         same = [remark for remark in remarks if remark.about == about]
         details = [f" ({remark.detail})" if remark.detail else "" for remark in same]
         one, many = _SENTENCES[about]
-        names = [f"{r.name!r}{detail}" for r, detail in zip(same, details, strict=True)]
         if len(same) == 1:
             found.append(one.format(name=repr(same[0].name), detail=details[0]))
-        else:
-            found.append(many.format(count=len(same), names=listed(names)))
+            continue
+        # What holds for all is said once.
+        shared = details[0] if len(set(details)) == 1 else ""
+        own = ["" if shared else detail for detail in details]
+        names = listed([f"{r.name!r}{detail}" for r, detail in zip(same, own, strict=True)])
+        found.append(many.format(count=len(same), names=names, detail=shared))
     return found
 
 
@@ -179,7 +188,8 @@ def _found(raw: RawColumn, taken: Iterable[str]) -> _Found:
         return _Found(category, remarks=_remarks_on_types(raw))
     best = _best(raw.values, _written_numbers(raw.name, sample))
     if best.share >= MOSTLY:
-        found = _of_numbers(raw, best.reading, best.values)
+        odd = tuple(v for v in best.others if isinstance(v, str))
+        found = _of_numbers(raw, replace(best.reading, missing=odd), best.values)
         said = (*_remarks_on_texts(raw, best.reading), *_remarks_on_gaps(raw, best))
         return replace(found, remarks=(*said, *found.remarks))
     if best.share >= PARTLY:
@@ -277,8 +287,12 @@ def _of_numbers(raw: RawColumn, reading: Reading, values: Array) -> _Found:
     infinite = int(np.isinf(values).sum())
     if finite.size:
         reading = replace(reading, lowest=float(finite.min()), highest=float(finite.max()))
-    said = (Remark("infinite", raw.name, f"{infinite:,} of them"),) if infinite else ()
-    return _Found(reading, values, said)
+    said = (
+        [Remark("infinite", raw.name, f"{infinite:,} of them")]
+        if finite.size
+        else [Remark("nothing finite", raw.name)]
+    )
+    return _Found(reading, values, tuple(said) if infinite else ())
 
 
 def _of_dates(raw: RawColumn, reading: Reading, days: Array, taken: Iterable[str]) -> _Found:
@@ -304,15 +318,15 @@ def _of_dates(raw: RawColumn, reading: Reading, days: Array, taken: Iterable[str
 
 
 def _remarks_on_texts(raw: RawColumn, reading: Reading) -> list[Remark]:
-    """Return what to say of numbers written as text: an example of those that are not plain, and of gaps."""
+    """Return what to say of numbers written as text, with an example of those that are not plain."""
     assert isinstance(raw.values, Coded)
-    texts = (level for level in raw.values.levels if isinstance(level, str))
-    odd = (t for t in texts if not _PLAIN.fullmatch(t.strip()) and not is_gap(t))
+    texts = (level for level in raw.values.levels[:_SAMPLE] if isinstance(level, str))
+    odd = [text for text in texts if not _PLAIN.fullmatch(text.strip())]
+    read = {text: number for text in odd if np.isfinite(number := reading.level(text) or np.nan)}
     shown = ""
-    for text in odd:
-        if (number := reading.level(text)) is not None:
-            shown = f"{text!r} as {number:.12g}"
-            break
+    if read:
+        text = max(read, key=len)
+        shown = f"{text!r} as {read[text]:.12g}"
     return [Remark("written", raw.name, shown)]
 
 

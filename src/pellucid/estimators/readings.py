@@ -44,6 +44,8 @@ class Reading:
         Of dates: columns that are made of them, and which of `PARTS` each is.
     lowest, highest
         Of numbers: the finite ones in training, which stand for infinite ones.
+    missing
+        Of numbers in text: values that are none, and counted as missing in training.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Reading:
     parts: Mapping[str, str] = field(default_factory=dict)
     lowest: float | None = None
     highest: float | None = None
+    missing: tuple[str, ...] = ()
 
     @property
     def columns(self) -> dict[str, str]:
@@ -73,9 +76,8 @@ class Reading:
     def read(self, raw: RawColumn) -> list[Column]:
         """Return the columns that a raw one gives.
 
-        Raises `InputError` for a value that is no number in a column of numbers, though in training such
-        count as missing: a model that was told nothing of this one should not guess. Text that is no date is
-        missing.
+        Raises `InputError` for a value in a column of numbers that is none, and was not there in training: a
+        model that was told nothing of it should not guess. Text that is no date is missing.
         """
         if self.kind == "category":
             return self.columns_of(_as_categories(raw.values))
@@ -119,7 +121,10 @@ class Reading:
     def _check_texts(self, raw: RawColumn) -> None:
         if isinstance(raw.values, np.ndarray):
             return
-        wrong = raw.values.looked_up((self.level(v) is None for v in raw.values.levels), False)
+        known = set(self.missing)
+        wrong = raw.values.looked_up(
+            (self.level(v) is None and v not in known for v in raw.values.levels), False
+        )
         if wrong.any():
             row = int(np.argmax(wrong))
             raise InputError(
@@ -162,6 +167,7 @@ class Reading:
             "parts": dict(self.parts),
             "lowest": self.lowest,
             "highest": self.highest,
+            "missing": list(self.missing),
         }
 
     @classmethod
@@ -170,7 +176,7 @@ class Reading:
         if isinstance(data, list):
             name, kind = data
             data = {"name": name, "kind": kind}
-        reading = cls(**data)
+        reading = cls(**{**data, "missing": tuple(data.get("missing", ()))})
         given: Any = reading  # of a file: of any type
         ends = (given.lowest, given.highest)
         right = (

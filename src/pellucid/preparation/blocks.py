@@ -13,10 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.algebra import Shape
-from pellucid.preparation.columns import CategoryColumn, Column, NumberColumn, sorted_levels
+from pellucid.preparation.columns import CategoryColumn, Column, NumberColumn, listed, sorted_levels
 from pellucid.preparation.lines import Let, filled_with, smoothly_clipped, within_reach
 
 Array = NDArray[Any]
+
+# So many columns of a note are named.
+MOST_NAMED = 8
 
 
 class Block:
@@ -140,7 +143,7 @@ class Numbers(Block):
         if not self.with_missing:
             return ()
         places = [self.names.index(name) for name in self.with_missing]
-        filled = ", ".join(f"{self.names[at]} by {values[0, at]:g}" for at in places)
+        filled = listed([f"{self.names[at]} by {values[0, at]:g}" for at in places], MOST_NAMED)
         return (f"Missing numbers are replaced by the column's {by}, and marked: {filled}.",)
 
     def to_data(self) -> dict[str, Any]:
@@ -293,7 +296,7 @@ class Categories(Block):
         if not self.left_out:
             return ()
         return (
-            f"Column {self.name!r} has {len(self.levels) + self.left_out} categories. The {len(self.levels)} most "
+            f"Column {self.name!r} has {len(self.levels) + self.left_out:,} categories. The {len(self.levels)} most "
             f"frequent have an input each; the others count as unknown.",
         )
 

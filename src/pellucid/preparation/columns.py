@@ -178,4 +178,4 @@ def listed(names: Sequence[str], most: int = 3) -> str:
     """
     if len(names) > most + 1:
         return f"{', '.join(names[:most])} and {len(names) - most} others"
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))

@@ -189,10 +189,17 @@ class Preparation:
     @property
     def notes(self) -> tuple[str, ...]:
         """What was done to the columns, in sentences."""
-        return (
-            *_notes_on_dropped(self.dropped),
-            *(n for block in self.blocks for n in block.notes),
-        )
+        of_blocks = [note for block in self.blocks for note in block.notes]
+        merged = [column for column in self.categories if column.left_out]
+        if len(merged) > 1:
+            told = {note for column in merged for note in column.notes}
+            counts = [f"{c.name!r} ({len(c.levels) + c.left_out:,} categories)" for c in merged]
+            of_blocks = [note for note in of_blocks if note not in told]
+            of_blocks.append(
+                f"In {len(merged)} columns only the {len(merged[0].levels)} most frequent categories have an input "
+                f"each; the others count as unknown: {listed(counts)}."
+            )
+        return (*_notes_on_dropped(self.dropped), *of_blocks)
 
     def to_data(self) -> dict[str, Any]:
         """Return what is not an array, as plain data for a model file."""
