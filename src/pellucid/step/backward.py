@@ -83,19 +83,6 @@ def _deltas(
     return deltas, errors
 
 
-def _slope(let: Let, network: Network, given: Values, made: Values, layer: int) -> Any:
-    """Name the slope of a layer's activation (from 1) at each neuron; the activation is element-wise."""
-    activation, z = network.activation_of(layer, given), made[f"net_input_{layer}"]
-    if layer == len(network.layers):
-        return let("slope_output", activation.slope(z, made["output"]))
-    if network.is_parametric(layer):
-        curved = let(f"slope_curved_{layer}", activation.slope(z, made[f"curved_{layer}"]))
-        slope = 1 + given[f"activation_weight_{layer}"] * (curved - 1)
-    else:
-        slope = activation.slope(z, made[f"hidden_{layer}"])
-    return let(f"slope_hidden_{layer}", slope)
-
-
 def _slopes(let: Let, network: Network, given: Values, made: Values) -> dict[int, Any]:
     last = len(network.layers)
     slopes = {}
@@ -103,5 +90,10 @@ def _slopes(let: Let, network: Network, given: Values, made: Values) -> dict[int
         activation = network.activation_of(at, given)
         if not activation.elementwise or (at == last and network.is_matching_pair):
             continue
-        slopes[at] = _slope(let, network, given, made, at)
+        parametric = network.is_parametric(at)
+        of = "output" if at == last else f"curved_{at}" if parametric else f"hidden_{at}"
+        slope = let(f"slope_{of}", activation.slope(made[f"net_input_{at}"], made[of]))
+        if parametric:
+            slope = let(f"slope_hidden_{at}", 1 + given[f"activation_weight_{at}"] * (slope - 1))
+        slopes[at] = slope
     return slopes
