@@ -236,7 +236,7 @@ def _update(step: Step, number: int, layer: int | None, names: Sequence[str]) ->
     }
     if number == 12 and layer:
         what[12] = (
-            f"The gradient of such a weight is minus its neuron's bend times the error that reached it, {many} "
+            f"The gradient of an activation's weight is minus its bend times the error that reached it, {many} "
             "over the rows."
         )
     if step.optimizer is None:  # as of L-BFGS, whose update is no formula of one step
