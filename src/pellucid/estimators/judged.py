@@ -63,7 +63,11 @@ class Judged:
         self.is_weighted = sample_weight is not None
         target, present, _ = read_target(y, self.given)
         weight = _check_sample_weight(
-            sample_weight, np.empty((self.given, 0)), dtype=np.float64, ensure_non_negative=True
+            sample_weight,
+            np.empty((self.given, 0)),
+            dtype=np.float64,
+            ensure_non_negative=True,
+            allow_all_zero_weights=True,
         )
         counted = present & (weight > 0)
         if not counted.any():

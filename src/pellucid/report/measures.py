@@ -113,7 +113,8 @@ def calibration(chance: Array, happened: Array, weight: Array) -> dict[str, Any]
     The expected calibration error is the mean distance between chance and share over the bins, each counted
     by its rows (Naeini, Cooper & Hauskrecht 2015).
     """
-    place = np.minimum((chance * BINS).astype(int), BINS - 1)
+    # A chance between two bins belongs to the lower one, as in scikit-learn's curve.
+    place = np.searchsorted(np.linspace(0, 1, BINS + 1)[1:-1], chance)
     inside = np.bincount(place, weight, BINS)
     chances = np.bincount(place, weight * chance, BINS)
     shares = np.bincount(place, weight * happened, BINS)
