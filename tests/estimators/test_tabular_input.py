@@ -128,9 +128,8 @@ def test_plain_dates_count_in_days():
 def test_thousands_separators_are_read_and_a_note_says_so():
     column, note = column_of(pd.DataFrame({"a": ["1,234", "-1,234,567.5", "12"]}))
     np.testing.assert_array_equal(column.values, [1234, -1234567.5, 12])
-    assert note == (
-        "Column 'a' holds numbers written as text; they are read as numbers ('1,234' as 1234)."
-    )
+    said = "Column 'a' holds numbers written as text; they are read as numbers"
+    assert note == f"{said} ('-1,234,567.5' as -1234567.5)."
 
 
 def test_mixed_types_are_categories_and_a_note_says_so():

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, is_classifier
 from sklearn.exceptions import NotFittedError as SklearnNotFittedError
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, validate_data
@@ -22,7 +22,7 @@ from pellucid.estimators.looking import Looking
 from pellucid.estimators.members import TRAINING_TYPE, Members
 from pellucid.estimators.readings import Reading
 from pellucid.estimators.reporting import Reports
-from pellucid.estimators.targets import read_target
+from pellucid.estimators.targets import RawTarget, read_target
 from pellucid.evaluator import compute
 from pellucid.network import Network
 from pellucid.preparation import (
@@ -52,6 +52,7 @@ class Tabular(Reports, Members, Looking, BaseEstimator):
     network_: Network
     engine_: str
     readings_: tuple[Reading, ...]
+    target_reading_: Reading | None
     parameters_: dict[str, Array]
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
@@ -134,12 +135,16 @@ class Tabular(Reports, Members, Looking, BaseEstimator):
         # For a reader; those of an array are x0, x1, … `feature_names_in_` exists only where all are text.
         self.feature_labels_ = tuple(column.name for column in columns)
         rows = len(columns[0].values)
-        target, present, name = read_target(y, rows)
-        notes = list(table.notes)
+        self.target_reading_ = None
+        target = self._raw_target(y, rows)
+        self.target_reading_, present = target.reading, target.present
+        notes = [*table.notes, *target.notes]
         if not present.all():
-            notes.append(f"{(~present).sum():,} rows without a target are left out.")
+            missing = int((~present).sum())
+            rows_are = "row without a target is" if missing == 1 else "rows without a target are"
+            notes.append(f"{missing:,} {rows_are} left out.")
         if sample_weight is None:
-            return columns, present.nonzero()[0], target[present], name, None, notes
+            return columns, present.nonzero()[0], target.values[present], target.name, None, notes
         weight = _check_sample_weight(sample_weight, np.empty((rows, 0)), ensure_non_negative=True)
         counted = present & (weight > 0)
         if not counted.any():
@@ -151,7 +156,10 @@ class Tabular(Reports, Members, Looking, BaseEstimator):
         weight = weight[counted].reshape(-1, 1)
         # Weights that are all the same change nothing: the loss is a mean.
         weight = None if (weight == weight[0]).all() else weight / weight.mean()
-        return columns, counted.nonzero()[0], target[counted], name, weight, notes
+        return columns, counted.nonzero()[0], target.values[counted], target.name, weight, notes
+
+    def _raw_target(self, y: Any, rows: int) -> RawTarget:
+        return read_target(y, rows, numbers=not is_classifier(self), reading=self.target_reading_)
 
     def _read(self, X: Any, *, reset: bool) -> RawTable:
         """Return the columns of a table, whose names and number are remembered, or held to those of `fit`."""
@@ -224,8 +232,8 @@ class Tabular(Reports, Members, Looking, BaseEstimator):
         Raises `InputError` for a class that was not in training, and for text that is no number.
         """
         self._check_fitted()
-        target, present, _ = read_target(y, np.shape(y)[0])
-        return self._as_known(self._coded(target[present]))
+        target = self._raw_target(y, np.shape(y)[0])
+        return self._as_known(self._coded(target.values[target.present]))
 
     def _check_fitted(self) -> None:
         if not hasattr(self, "members_"):

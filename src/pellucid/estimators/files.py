@@ -188,7 +188,9 @@ def _target_to_data(estimator: Any) -> dict[str, Any]:
     target = estimator.target_
     if isinstance(target, NumberTarget):
         numbers = {"name": target.name, "mean": target.mean, "scale": target.scale}
-        return {**numbers, "bounds": target.bounds}
+        reading = estimator.target_reading_
+        written = None if reading is None else reading.to_data()
+        return {**numbers, "bounds": target.bounds, "reading": written}
     classes = estimator.classes_
     kind = "str" if classes.dtype.kind == "U" else classes.dtype.name
     if kind != "str" and kind not in _CLASS_TYPES:
@@ -206,6 +208,8 @@ def _target_to_data(estimator: Any) -> dict[str, Any]:
 
 
 def _restore_target(estimator: Any, data: Mapping[str, Any]) -> None:
+    reading = data.get("reading")
+    estimator.target_reading_ = None if reading is None else Reading.from_data(reading)
     if "classes" not in data:
         mean, scale = float(data["mean"]), float(data["scale"])
         if not (np.isfinite(mean) and np.isfinite(scale)):

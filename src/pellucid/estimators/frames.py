@@ -137,7 +137,7 @@ def _of_array(X: Any) -> list[RawColumn]:
         return [
             RawColumn(f"x{at}", column.astype(np.float64), was) for at, column in enumerate(array.T)
         ]
-    return [_of_objects(f"x{at}", column.tolist()) for at, column in enumerate(array.T)]
+    return [read_objects(f"x{at}", column.tolist()) for at, column in enumerate(array.T)]
 
 
 def read_series(name: str, series: nw.Series[Any]) -> RawColumn:
@@ -158,7 +158,7 @@ def read_series(name: str, series: nw.Series[Any]) -> RawColumn:
     is_plain = dtype == nw.String or dtype == nw.Boolean
     if is_plain and str(getattr(series.to_native(), "dtype", "")) != "object":
         return _of_levels(name, _coded(series))
-    return _of_objects(name, series.to_list())
+    return read_objects(name, series.to_list())
 
 
 def _coded(series: nw.Series[Any]) -> Coded:
@@ -189,7 +189,7 @@ def _floats(series: nw.Series[Any]) -> Array:
     return np.array(series.cast(nw.Float64).to_numpy(), np.float64)
 
 
-def _of_objects(name: str, values: list[Any]) -> RawColumn:
+def read_objects(name: str, values: list[Any]) -> RawColumn:
     """Return a column of Python objects of any types."""
     types = set(map(type, values))
     try:

@@ -11,7 +11,6 @@ from sklearn.utils.validation import _check_sample_weight
 
 from pellucid.errors import InputError, explain
 from pellucid.estimators.frames import RawColumn
-from pellucid.estimators.targets import read_target
 from pellucid.preparation import Column
 
 Array = NDArray[Any]
@@ -61,7 +60,8 @@ class Judged:
         self.given = len(self.raw[0].values)
         self.is_classes = hasattr(estimator, "classes_")
         self.is_weighted = sample_weight is not None
-        target, present, _ = read_target(y, self.given)
+        raw = estimator._raw_target(y, self.given)
+        target, present = raw.values, raw.present
         weight = _check_sample_weight(
             sample_weight,
             np.empty((self.given, 0)),

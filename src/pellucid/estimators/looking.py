@@ -13,7 +13,7 @@ from pellucid.catalogue.schedules import Clock
 from pellucid.errors import InputError, check_count
 from pellucid.estimators.export import Exports
 from pellucid.estimators.members import Member
-from pellucid.estimators.targets import read_target
+from pellucid.estimators.targets import RawTarget
 from pellucid.evaluator import compute, predict, run
 from pellucid.network import Network
 from pellucid.preparation import CategoryColumn, ClassTarget, Column, NumberTarget, Preparation
@@ -38,6 +38,9 @@ class Looking(Exports):
         raise NotImplementedError
 
     def _known_columns(self, X: Any) -> list[Column]:
+        raise NotImplementedError
+
+    def _raw_target(self, y: Any, rows: int) -> RawTarget:
         raise NotImplementedError
 
     def _coded(self, target: Array) -> Array:
@@ -132,13 +135,13 @@ class Looking(Exports):
 
     def coded_target(self, y: Any, rows: int) -> Array:
         """Return targets as the preparation takes them, shape (n, 1); all must be known."""
-        target, present, _ = read_target(y, rows)
-        if not present.all():
-            missing = int(np.argmin(present))
+        target = self._raw_target(y, rows)
+        if not target.present.all():
+            missing = int(np.argmin(target.present))
             raise InputError(
                 f"Expected a target in every row. Got none in row {missing} (counted from 0)."
             )
-        return self._coded(target)
+        return self._coded(target.values)
 
     def gradient_inputs(
         self, X: Any, y: Any, row_weight: Any

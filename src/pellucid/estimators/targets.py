@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import narwhals as nw
@@ -10,14 +11,57 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import column_or_1d
 
 from pellucid.errors import InputError, explain
+from pellucid.estimators.frames import read_objects
+from pellucid.estimators.inferring import inferred
+from pellucid.estimators.readings import Reading
 
 Array = NDArray[Any]
 
+_INSTEAD = {
+    "dates": "give numbers instead, such as the days since a day that you choose",
+    "durations": "give numbers instead, such as days or hours",
+}
 
-def read_target(y: Any, rows: int) -> tuple[Array, Array, str]:
-    """Return the target as a 1-D array, which rows have one, and its name.
 
-    Raises `InputError` if there is no target at all, or not one for each row.
+@dataclass(frozen=True, eq=False)
+class RawTarget:
+    """A target at the door.
+
+    Attributes
+    ----------
+    values, present
+        Of all n rows, shape (n,), and which of them have one.
+    name
+        Its own, or "target".
+    reading
+        Of numbers written as text: how they have been read.
+    notes
+        What was done, in sentences.
+    """
+
+    values: Array
+    present: Array
+    name: str
+    reading: Reading | None = None
+    notes: tuple[str, ...] = ()
+
+
+def read_target(
+    y: Any, rows: int, *, numbers: bool = False, reading: Reading | None = None
+) -> RawTarget:
+    """Return the target of so many rows.
+
+    Parameters
+    ----------
+    numbers
+        Whether it is to be numbers; text is then read as such.
+    reading
+        How it was read in training, if it was text.
+
+    Raises
+    ------
+    InputError
+        If there is no target at all, or not one for each row; for text and dates where there should be numbers.
     """
     name = getattr(y, "name", None)
     if nw.dependencies.is_into_series(y):
@@ -39,6 +83,10 @@ def read_target(y: Any, rows: int) -> tuple[Array, Array, str]:
                 do="give X and y from the same table",
             )
         )
+    name = str(name) if isinstance(name, str) and name else "target"
+    notes: list[str] = []
+    if numbers:
+        array, reading, notes = _as_numbers(array, name, reading)
     if array.dtype.kind in "fM":
         present = array == array
     else:
@@ -51,13 +99,47 @@ def read_target(y: Any, rows: int) -> tuple[Array, Array, str]:
                 do="give another target column, or fill it in",
             )
         )
-    return array, present, str(name) if isinstance(name, str) and name else "target"
+    return RawTarget(array, present, name, reading, tuple(notes))
 
 
 def _is_missing(value: Any) -> bool:
+    if isinstance(value, str):
+        return not value.strip()
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return True
     return bool(value != value) if isinstance(value, float | np.floating | np.datetime64) else False
+
+
+def _as_numbers(
+    target: Array, name: str, known: Reading | None
+) -> tuple[Array, Reading | None, list[str]]:
+    """Return a target of numbers in text as float64, NaN for a missing one, how it is read, and notes."""
+    if target.dtype.kind in "biuf":
+        return target, None, []
+    raw = read_objects(name, target.tolist() if target.dtype.kind != "M" else list(target))
+    table = inferred([raw])
+    reading = known or table.readings[0]
+    if isinstance(raw.values, np.ndarray):
+        if raw.was:
+            raise _no_numbers(raw.was, _INSTEAD[raw.was])
+        return raw.values, None, []
+    if reading.kind == "category":
+        return target, None, []  # what is no number is named where it is taken for one
+    if reading.kind != "number":
+        example = next(v for v in raw.values if v is not None)
+        raise _no_numbers(f"{reading.kind} such as {example!r}", _INSTEAD[reading.kind])
+    wrong = raw.values.looked_up((reading.level(v) is None for v in raw.values.levels), False)
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise _no_numbers(
+            f"{raw.values[row]!r} in row {row} (counted from 0)",
+            "correct it, or leave it empty: rows without a target are left out",
+        )
+    return reading.numbers(raw), reading, list(table.notes)
+
+
+def _no_numbers(got: str, do: str) -> InputError:
+    return InputError(explain(expected="numbers as the target of a regression", got=got, do=do))
 
 
 def numbers_of(target: Array, rows: Array) -> Array:
@@ -72,12 +154,9 @@ def numbers_of(target: Array, rows: Array) -> Array:
             try:
                 float(value)
             except (TypeError, ValueError):
-                raise InputError(
-                    explain(
-                        expected="numbers as the target of a regression",
-                        got=f"{value!r} in row {row} (counted from 0)",
-                        do="use TabularClassifier for a target of classes",
-                    )
+                raise _no_numbers(
+                    f"{value!r} in row {row} (counted from 0)",
+                    "use TabularClassifier for a target of classes",
                 ) from None
         raise
     infinite = np.isinf(numbers)
@@ -95,7 +174,8 @@ def numbers_of(target: Array, rows: Array) -> Array:
 def classes_of(target: Array) -> tuple[Array, Array]:
     """Return the classes, sorted, and the code of each row's, float64 of shape (n, 1).
 
-    Raises `InputError` for a single class, and for numbers that look measured rather than counted.
+    Raises `InputError` for a single class, for numbers that look measured rather than counted, and for what
+    is neither text nor number nor boolean.
     """
     if target.dtype.kind == "O":
         kinds = {type(v) for v in target}
@@ -109,6 +189,17 @@ def classes_of(target: Array) -> tuple[Array, Array]:
                     do="write all classes as text",
                 )
             )
+    odd = next(
+        (v for v in target[:1].tolist() if not isinstance(v, str | bool | int | float)), None
+    )
+    if odd is not None or target.dtype.kind in "mM":
+        raise InputError(
+            explain(
+                expected="classes that are texts, numbers or booleans",
+                got=f"{target[0]!s} ({type(target[0]).__name__})",
+                do="write all classes as text",
+            )
+        )
     if target.dtype.kind == "f" and (target != np.floor(target)).any():
         measured = float(target[target != np.floor(target)][0])
         raise InputError(
