@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
+import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +25,9 @@ def read_table(path: Path) -> pl.DataFrame:
     """Return the table in a CSV or Parquet file.
 
     In a CSV file, an empty cell and NA, N/A, NaN and null mean a missing value; the separator
-    is the one of comma, semicolon, tab and bar that the first line has most of.
+    is the one of comma, semicolon, tab and bar that the first line has most of. The text is UTF-8,
+    UTF-16 with a mark in front, or Windows' western one. Where two columns have the same name, the
+    later one gets another, and a line on the error stream says so.
     Raises `InputError` for a file that is not there, is empty, or cannot be read as a table.
     """
     import polars as pl
@@ -69,7 +74,41 @@ def _read_parquet(path: Path) -> pl.DataFrame:
 def _read_csv(path: Path) -> pl.DataFrame:
     import polars as pl
 
+    from pellucid.estimators.frames import distinct_names, twice_note
+
+    data, separator = _text_of(path)
+    lines = csv.reader(io.StringIO(data.decode("utf-8"), newline=""), delimiter=separator)
+    given = [name.strip() for name in next((line for line in lines if line), [])]
+    names = distinct_names(given)
+    if names != given:
+        print(twice_note(given, names), file=sys.stderr)
+
+    def parsed(*, decimal_comma: bool) -> pl.DataFrame:
+        # Dates stay text here: from a whole column a model tells whether day or month is first.
+        return pl.read_csv(
+            data,
+            separator=separator,
+            null_values=MISSING,
+            infer_schema_length=None,
+            decimal_comma=decimal_comma,
+            new_columns=names,
+        )
+
+    try:
+        table = parsed(decimal_comma=False)
+    except pl.exceptions.ComputeError as error:
+        raise _longer_line(lines, len(names), path) or error from None
+    if separator != "," and any(_has_decimal_commas(c) for c in table):
+        table = parsed(decimal_comma=True)
+    return table
+
+
+def _text_of(path: Path) -> tuple[bytes, str]:
+    """Return the text of a CSV file in UTF-8, with line ends of today, and its separator."""
     data = path.read_bytes()
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        data = data.decode("utf-16").encode("utf-8")  # Excel's "Unicode text"
+    data = data.removeprefix(codecs.BOM_UTF8)
     if b"\0" in data[:4096]:
         raise InputError(
             f"Expected CSV text in {path}. Got binary data. Save the table as CSV or Parquet."
@@ -77,33 +116,33 @@ def _read_csv(path: Path) -> pl.DataFrame:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
-        data = data.decode("latin-1").encode("utf-8")
-    separator = max(SEPARATORS, key=data.split(b"\n", 1)[0].decode("utf-8").count)
-    lines = io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", newline="")
-    names = next(csv.reader(lines, delimiter=separator), [])
-    twice = sorted({n for n in names if names.count(n) > 1})
-    if twice:
-        raise InputError(
-            f"Expected every column of {path} to have its own name. Got {twice[0]!r} more than "
-            "once. Rename one of them in the first line."
-        )
+        # As Windows writes in western Europe; what it has no letter for is left to its older form.
+        try:
+            data = data.decode("cp1252").encode("utf-8")
+        except UnicodeDecodeError:
+            data = data.decode("latin-1").encode("utf-8")
+    if b"\n" not in data:
+        data = data.replace(b"\r", b"\n")
+    first, _, rest = data.partition(b"\n")
+    told = re.fullmatch(rb"(?i)sep=(.)\r?", first)  # a line for Excel alone
+    if told:
+        return rest, told[1].decode("utf-8")
+    unquoted = re.sub(rb'"[^"]*"', b"", data.lstrip().split(b"\n", 1)[0])
+    return data, max(SEPARATORS, key=unquoted.decode("utf-8").count)
 
-    def parsed(*, decimal_comma: bool) -> pl.DataFrame:
-        return pl.read_csv(
-            data,
-            separator=separator,
-            null_values=MISSING,
-            infer_schema_length=None,
-            try_parse_dates=True,
-            decimal_comma=decimal_comma,
-        )
 
-    table = parsed(decimal_comma=False)
-    if separator != "," and any(_has_decimal_commas(c) for c in table):
-        table = parsed(decimal_comma=True)
-    # Polars leaves quotes inside a column's name doubled, as the file has them.
-    quoted = {name.replace('"', '""'): name for name in names}
-    return table.rename(lambda name: quoted.get(name, name))
+def _longer_line(lines: Any, most: int, path: Path) -> InputError | None:
+    """Return the error for the first of the other lines that has too many fields, if there is one."""
+    for fields in lines:
+        if len(fields) > most:
+            return InputError(
+                explain(
+                    expected=f"{most} fields in every line of {path}, as in the first",
+                    got=f"{len(fields)} in line {lines.line_num}, of which the last is {fields[-1]!r}",
+                    do="correct the line; a text that holds the separator stands in quotes",
+                )
+            )
+    return None
 
 
 def _has_decimal_commas(column: pl.Series) -> bool:
@@ -165,6 +204,11 @@ def match_columns(
 
 def target_column(table: pl.DataFrame, name: str) -> pl.Series:
     """Return the target column; `InputError` lists the columns if it is not there."""
+    if f"{name} (2)" in table.columns:
+        raise InputError(
+            f"Expected one column {name!r} as the target. Got several. Give them different names, "
+            "and leave out those that say the same as the target."
+        )
     if name not in table.columns:
         raise InputError(
             f"There is no column {name!r}{nearest(name, table.columns)}. "
@@ -178,21 +222,37 @@ def task_of(target: pl.Series) -> tuple[str, str]:
 
     Text, booleans and whole numbers of at most 20 values mean classification.
     """
+    import narwhals as nw
     import polars as pl
 
-    values = target.drop_nulls().n_unique()
+    from pellucid.estimators.frames import read_series
+    from pellucid.estimators.inferring import inferred
+
     kind: Any = target.dtype
     if kind == pl.Boolean:
         return "classification", "it is yes or no"
-    if kind in (pl.String, pl.Categorical, pl.Enum) or isinstance(kind, pl.Enum):
+    if kind in (pl.Categorical, pl.Enum) or isinstance(kind, pl.Enum):
         return "classification", "it is text"
-    if kind.is_integer() and values <= 20:
-        return "classification", f"it has whole numbers of only {values} values"
-    if kind.is_numeric():
-        return "regression", "it has numbers" + (
-            f" of {values} different values" if kind.is_integer() else ""
+    how, got = "numbers", str(kind)
+    if kind == pl.String:
+        table = inferred([read_series(target.name, nw.from_native(target, series_only=True))])
+        read = table.readings[0].kind
+        if read == "category":
+            return "classification", "it is text"
+        got = f"text that holds {read}"
+        if read == "number":
+            how = "numbers written as text"
+            target = pl.Series(table.columns[0].values).drop_nans()
+    if target.dtype.is_numeric():
+        known = target.drop_nulls()
+        whole = target.dtype.is_integer() or (
+            how != "numbers" and bool((known == known.floor()).all())
         )
+        values = known.n_unique()
+        if whole and values <= 20:
+            return "classification", f"it has whole {how} of only {values} values"
+        return "regression", f"it has {how}" + (f" of {values} different values" if whole else "")
     raise InputError(
-        f"Expected text, booleans or numbers in the target {target.name!r}. Got {kind}. "
+        f"Expected text, booleans or numbers in the target {target.name!r}. Got {got}. "
         "Choose another target, or convert the column."
     )
