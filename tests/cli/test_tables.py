@@ -73,7 +73,7 @@ def test_columns_of_one_name_are_told_apart_and_a_line_says_so(
     table = read_table(file(tmp_path, '"x\ny",a,a\n1,2,3\n'))
     assert table.to_dict(as_series=False) == {"x\ny": [1], "a": [2], "a (2)": [3]}
     assert "the later ones are called 'a (2)'" in capsys.readouterr().err
-    with pytest.raises(InputError, match="Expected one column 'a' as the target. Got several"):
+    with pytest.raises(InputError, match="Expected one column 'a' as the target"):
         target_column(table, "a")
 
 
