@@ -10,6 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 from sklearn import metrics
+from sklearn.calibration import calibration_curve
 from sklearn.inspection import permutation_importance
 
 import pellucid
@@ -79,6 +80,24 @@ def test_classes_are_scored_as_by_scikit_learn(classifier, of_classes):
     for name, values in zip(("precision", "recall", "f1", "rows"), by_class, strict=True):
         np.testing.assert_allclose([c[name] for c in of_classes.data["classes"]], values)
     assert of_classes.data["trivial_guess"] == y.mode()[0]
+
+
+def test_chances_are_compared_with_what_happened(classifier, of_classes, penguins):
+    """Of several classes it is the chance of the predicted one, of two that of the second."""
+    model, X, y = classifier
+    right = model.predict(X) == y
+    found = of_classes.data["calibration"]
+    shares, chances = calibration_curve(right, model.predict_proba(X).max(axis=1), n_bins=10)
+    np.testing.assert_allclose([b["share"] for b in found["bins"]], shares)
+    np.testing.assert_allclose([b["chance"] for b in found["bins"]], chances)
+    known = penguins[penguins["sex"].notna()]
+    X, y = known.drop(columns="sex"), known["sex"]
+    model = TabularClassifier(epochs=3, random_state=0).fit(X, y)
+    found = model.report(X, y).data["calibration"]
+    shares, chances = calibration_curve(y == "male", model.predict_proba(X)[:, 1], n_bins=10)
+    assert found["of"] == "male"
+    np.testing.assert_allclose([b["share"] for b in found["bins"]], shares)
+    np.testing.assert_allclose([b["chance"] for b in found["bins"]], chances)
 
 
 def test_numbers_are_scored_as_by_scikit_learn(regressor, of_numbers):
@@ -170,6 +189,26 @@ def test_importance_is_scikit_learns(classifier, of_classes):
         assert column["loss"]["spread"] == pytest.approx(
             expected["neg_log_loss"].importances_std[at], abs=1e-12
         )
+
+
+def test_importance_is_that_of_the_rows_that_count(regressor):
+    model, X, y = regressor
+    weight = np.random.default_rng(0).uniform(0.5, 2, len(y))
+    target = y.copy()
+    target.iloc[:40] = np.nan
+    expected = permutation_importance(
+        model,
+        X.iloc[40:],
+        y.iloc[40:],
+        scoring="r2",
+        n_repeats=5,
+        random_state=0,
+        sample_weight=weight[40:],
+    )
+    columns = model.report(X, target, sample_weight=weight).data["importance"]["columns"]
+    for column in columns:
+        at = X.columns.get_loc(column["name"])
+        assert column["score"]["mean"] == pytest.approx(expected.importances_mean[at], abs=1e-12)
 
 
 def test_many_rows_are_not_all_shuffled():

@@ -113,19 +113,13 @@ class Judged:
         return np.sort(np.random.default_rng(0).choice(self.count, most, replace=False))
 
     def _answered(self) -> tuple[Array, Array | None]:
-        X = self.rows(np.arange(self.count))
+        outputs = self.reader._outputs(self.rows(np.arange(self.count)))
         if self.unseen:
-            outputs = [self._of_those_that_held_out(self.reader._outputs(X))]
-            answers = self.reader._answers(outputs)
-            if not self.is_classes:
-                return answers["prediction"][:, 0], None
-            return answers["predicted_class"][:, 0].astype(int), self.reader._chances(outputs)
-        predicted = self.reader.predict(X)
+            outputs = [self._of_those_that_held_out(outputs)]
+        answers = self.reader._answers(outputs)
         if not self.is_classes:
-            return predicted, None
-        codes = {c: at for at, c in enumerate(self.reader.classes_.tolist())}
-        said = np.array([codes[c] for c in predicted.tolist()])
-        return said, np.asarray(self.reader.predict_proba(X))
+            return answers["prediction"][:, 0], None
+        return answers["predicted_class"][:, 0].astype(int), self.reader._chances(outputs)
 
     def _of_those_that_held_out(self, outputs: list[Array]) -> Array:
         """Return the mean output of the networks that each row was held out from."""

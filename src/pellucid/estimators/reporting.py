@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from pellucid import __version__
 from pellucid.blas import one_blas_thread
+from pellucid.catalogue import Schedule
 from pellucid.estimators.judged import Judged
 from pellucid.estimators.reporting_columns import described, importance, most_missed, one_row
 from pellucid.training.history import History
@@ -162,7 +164,7 @@ def _network(estimator: Any) -> dict[str, Any]:
         "parameters": network.parameter_count,
         "members": len(estimator.members_),
         "temperature": getattr(estimator.target_, "temperature", None),
-        "optimizer": [type(piece).__name__ for piece in estimator.optimizer_.pieces],
+        "optimizer": [_piece(piece) for piece in estimator.optimizer_.pieces],
         "preset": str(chosen["preset"]),
         "given": {
             name: str(value)
@@ -171,6 +173,20 @@ def _network(estimator: Any) -> dict[str, Any]:
         },
         "engine": estimator.engine_,
     }
+
+
+def _piece(piece: Any) -> str:
+    """Return a piece of an optimizer with its numbers, where they are not the usual ones."""
+    numbers = []
+    for field in dataclasses.fields(piece):
+        value = getattr(piece, field.name)
+        if value == field.default:
+            continue
+        if isinstance(value, Schedule):
+            numbers.append(f"{type(value).__name__} {value.learning_rate:g}")
+        elif isinstance(value, float):
+            numbers.append(f"{field.name} {value:g}")
+    return f"{type(piece).__name__} ({', '.join(numbers)})" if numbers else type(piece).__name__
 
 
 def _training(estimator: Any) -> dict[str, Any]:
