@@ -335,7 +335,8 @@ def calibration(data: Mapping[str, Any]) -> Html:
     ]
     heads = ("chances", "rows", "mean chance", "came true")
     plots = figure(
-        figures.reliability(bins), "Reliability: chance given, and how often it came true."
+        figures.reliability(bins),
+        "Reliability: chance given, and how often it came true. Larger dots are more rows.",
     )
     beside = fill('<div class="beside">{table}</div>', table=table(heads, lines, numbers=(1, 2, 3)))
     return Html(paragraphs(texts) + fill('<div class="plots">{all}</div>\n', all=plots + beside))
@@ -370,7 +371,12 @@ def importance(data: Mapping[str, Any]) -> Html:
         )
         for c in found["columns"]
     ]
-    heads = ("column", "", f"rise of {found['loss']}", f"change of {found['score']}")
+    heads = (
+        "column",
+        "",
+        f"rise of {found['loss']}",
+        f"change of {found['score']}" + (", in points" if data["classes"] else ""),
+    )
     unused = [cut(c["name"], 40) for c in data["table"]["columns"] if c["not_used"]]
     texts = [f"Not used by the network: {', '.join(unused)}."] if unused else []
     return Html(

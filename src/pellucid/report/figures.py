@@ -51,6 +51,8 @@ _STYLE = {
 # As wide as a figure stands on a phone, in inches of 72 points; on a wide page two of them stand side by side.
 SIZE = (3.8, 2.6)
 HISTOGRAM_BINS = 30
+# Areas of dots that stand for several rows, in square points.
+SMALLEST_DOT, LARGEST_DOT = 8, 70
 
 
 def check_matplotlib() -> None:
@@ -148,9 +150,10 @@ def reliability(bins: Sequence[Mapping[str, float]]) -> Html:
             label="as it should be",
         )
         chances, shares = [b["chance"] for b in bins], [b["share"] for b in bins]
-        upper.plot(
-            chances, shares, color=BLUE, marker="o", markersize=4, linewidth=1.6, label="as it was"
-        )
+        most = max(b["rows"] for b in bins)
+        upper.plot(chances, shares, color=BLUE, linewidth=1, alpha=0.5)
+        areas = [SMALLEST_DOT + (LARGEST_DOT - SMALLEST_DOT) * b["rows"] / most for b in bins]
+        upper.scatter(chances, shares, areas, color=BLUE, linewidth=0, zorder=3, label="as it was")
         upper.set(ylabel="share that came true", xlim=(-0.02, 1.02), ylim=(-0.04, 1.04))
         _legend_above(figure)
         lower.bar(

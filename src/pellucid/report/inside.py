@@ -111,7 +111,7 @@ def the_network(data: Mapping[str, Any]) -> Html:
         f"ended because {training['stopped_because']}.",
     ]
     heads = ("layer", "neurons", "activation", "dropout")
-    return paragraphs(texts) + table(heads, layers, numbers=(1, 3))
+    return paragraphs(texts) + table(heads, layers, numbers=(1, 3), kind="layers")
 
 
 def _temperature(temperature: float | None) -> str:
@@ -197,7 +197,7 @@ def health(data: Mapping[str, Any]) -> Html:
     return Html(
         bullets(words, "health")
         + paragraphs([text])
-        + table(heads, lines, numbers=range(1, 8))
+        + table(heads, lines, numbers=range(1, 8), kind="layers")
         + plots
     )
 
@@ -257,7 +257,14 @@ def _moved(found: Mapping[str, Any], *, is_classes: bool) -> Html:
         f"The {what} is {as_shown(found['answer'])}. With one column at its typical value in these rows (the middle "
         "number, the most frequent category) and the others as they are, it would be as follows."
     )
-    heads = ("column", "here", "typical", "then", "", "so it moved the answer by")
+    heads = (
+        "column",
+        "here",
+        "typical",
+        "then",
+        "",
+        "moved it by, in points" if is_classes else "moved it by",
+    )
     return paragraphs([text]) + long_table(heads, lines, numbers=(1, 2, 3, 5), kind="bars moved")
 
 

@@ -79,14 +79,14 @@ def share(value: float | None) -> str:
 
 
 def points(value: float) -> str:
-    r"""Return a difference of two shares, in points of a hundred.
+    """Return a difference of two shares, in points of a hundred.
 
     >>> points(0.0491), points(-0.2), points(-1e-9)
-    ('+4.9\xa0points', '−20.0\xa0points', '0.0\xa0points')
+    ('+4.9', '−20.0', '0.0')
     """
     rounded = round(100 * value, 1)
     figure = f"{rounded:+.1f}" if rounded else "0.0"
-    return f"{figure}{SPACE}points".replace("-", "−")
+    return figure.replace("-", "−")
 
 
 def heading(text: str) -> Html:
