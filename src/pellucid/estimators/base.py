@@ -114,7 +114,9 @@ class Tabular(Reports, Members, Looking, BaseEstimator):
             self.target_ = self._fitted_target(name, codes[training])
         used = {*self.preparation_.numbers, *(c.name for c in self.preparation_.categories)}
         self.readings_ = tuple(r for r in table.readings if used & set(r.columns))
-        gaps = _category_gaps([c for c in part if c.name in used])
+        # A gap in a date is told of the date, not of its parts.
+        own = used & {reading.name for reading in self.readings_}
+        gaps = _category_gaps([c for c in part if c.name in own])
         self.notes_ = (*notes, *table.notes, *self.preparation_.notes, *gaps)
 
         rows = self._prepared(part, codes, self._weighted(codes, weight))

@@ -124,11 +124,12 @@ def _restore(estimator: Any, header: Mapping[str, Any], arrays: dict[str, Array]
     estimator.n_features_in_ = len(labels)
     if header["features_have_names"]:
         estimator.feature_names_in_ = np.array(labels, dtype=object)
-    categories = {reading.name for reading in readings if reading.kind == "category"}
+    categories = {name for reading in readings for name in reading.categories}
     fits = (
-        categories == {c.name for c in preparation.categories}
+        {c.name for c in preparation.categories} <= categories
+        and set(preparation.numbers) <= set(made) - categories
+        and all(known & set(reading.columns) for reading in readings)
         and {reading.name for reading in readings} <= set(labels)
-        and known <= set(made)
         and len(set(made)) == len(made)
         and len(preparation.labels["X"]) == network.inputs
         and len(set(labels)) == len(labels)

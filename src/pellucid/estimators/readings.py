@@ -17,13 +17,15 @@ from pellucid.preparation.columns import CategoryColumn, Coded, Column, NumberCo
 Array = NDArray[Any]
 
 KINDS = ("number", "category", "dates", "durations")
-# What is taken from dates, besides the days: the words for a note and a model, and how.
+# What is taken from dates, besides the days.
 PARTS = {
     "year": "the year",
     "month": "the month, 1 to 12",
     "day of the week": "the day of the week, 1 (Monday) to 7",
     "hour": "the hour, 0 to 23",
 }
+# Those that come round again are categories, with these levels: the first is as near to the last as to the second.
+_RECURRING = {"month": range(1, 13), "day of the week": range(1, 8), "hour": range(24)}
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,12 @@ class Reading:
     missing: tuple[str, ...] = ()
 
     @property
+    def categories(self) -> set[str]:
+        """The names of the columns of categories that it gives; the others are numbers."""
+        parts = {name for name, part in self.parts.items() if part in _RECURRING}
+        return {self.name} | parts if self.kind == "category" else parts
+
+    @property
     def columns(self) -> dict[str, str]:
         """The names of the columns that it gives, and what each is."""
         first = {
@@ -92,9 +100,7 @@ class Reading:
         if isinstance(values, Coded):
             return [CategoryColumn(self.name, values)]
         if self.kind == "dates":
-            parts = (
-                NumberColumn(name, part_of_dates(part, values)) for name, part in self.parts.items()
-            )
+            parts = (_part_column(name, part, values) for name, part in self.parts.items())
             return [NumberColumn(self.name, values), *parts]
         return [NumberColumn(self.name, self._within(values))]
 
@@ -200,6 +206,15 @@ def _as_categories(values: Array | Coded) -> Coded:
     return Coded(tuple(levels.tolist()), places.astype(np.int32)).changed(
         None if level != level else level for level in levels.tolist()
     )
+
+
+def _part_column(name: str, part: str, days: Array) -> Column:
+    values = part_of_dates(part, days)
+    if part not in _RECURRING:
+        return NumberColumn(name, values)
+    levels = _RECURRING[part]
+    places = np.where(np.isnan(values), -1, values - levels[0]).astype(np.int32)
+    return CategoryColumn(name, Coded(tuple(levels), places))
 
 
 def part_of_dates(part: str, days: Array) -> Array:
