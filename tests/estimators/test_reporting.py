@@ -285,6 +285,19 @@ def test_columns_are_described(classifier, of_classes):
     assert columns["same"]["not_used"]
 
 
+def test_categories_without_an_input_are_told():
+    """Of 90 categories 64 have an input; the other rows are of a category that is new."""
+    table = [[f"c{at % 90:02}", at % 7] for at in range(900)]
+    model = TabularClassifier(epochs=1, random_state=0, hidden_sizes=(4,))
+    report = model.fit(table, [at % 2 for at in range(900)]).report(
+        [["new", 1], ["new", 2], ["c00", 3]], [0, 1, 0]
+    )
+    (column, _) = report.data["table"]["columns"]
+    assert column["merged"] == 26
+    assert column["unknown"] in (2, 3)  # c00 may be one of those left out
+    assert "26 rare categories have no input of their own" in report.html
+
+
 def test_curves_are_the_history(classifier, of_classes):
     model, _, _ = classifier
     (member,) = of_classes.data["training"]["members"]

@@ -27,6 +27,7 @@ def described(estimator: Any, rows: Judged) -> list[dict[str, Any]]:
     """Return what each column of the table holds, and whether the model uses it."""
     kinds, dropped = dict(estimator.columns_), estimator.preparation_.dropped
     used = dict(zip(kinds, rows.columns, strict=True))
+    merged = {c.name: c.left_out for c in estimator.preparation_.categories}
     unknown = rows.reader.unknown_categories(rows.columns)
     found = []
     for name, raw in zip(estimator.feature_labels_, rows.raw, strict=True):
@@ -40,6 +41,7 @@ def described(estimator: Any, rows: Judged) -> list[dict[str, Any]]:
                 "name": name,
                 "kind": kind,
                 **_held(column, kind),
+                "merged": merged.get(name, 0),
                 "unknown": unknown[name][0] if name in unknown else 0,
                 "not_used": dropped.get(name, ""),
             }

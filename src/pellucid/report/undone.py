@@ -14,7 +14,11 @@ RARE, FEW = 10, 100
 
 def undone(data: Mapping[str, Any]) -> list[str]:
     """Return what was left out, cut short or not tried, in sentences with what to do."""
-    found = [*_of_training(data["training"]), *_of_rows(data)]
+    found = [
+        *_of_training(data["training"]),
+        *_of_rows(data),
+        *_of_columns(data["table"]["columns"]),
+    ]
     if data["classes"]:
         found += _of_classes(data["classes"])
     importance = data["importance"]
@@ -69,11 +73,24 @@ def _of_rows(data: Mapping[str, Any]) -> list[str]:
             f"{count(rows['judged'], 'row')} are few: every score here could be off by some points. More rows "
             "would say more."
         )
-    for column in data["table"]["columns"]:
+    return found
+
+
+def _of_columns(columns: list[Mapping[str, Any]]) -> list[str]:
+    found = []
+    unused = [c["name"] for c in columns if c["not_used"]]
+    if unused:
+        found.append(f"Not learnt from, for the reasons given above: {_listed(unused)}.")
+    for column in columns:
+        name = cut(column["name"])
+        if column["merged"]:
+            found.append(
+                f"Column {name}: {column['merged']:,} rare categories have no input of their own, and count as unknown."
+            )
         if column["unknown"]:
             found.append(
-                f"Column {cut(column['name'])}: {count(column['unknown'], 'value')} of these rows were not in "
-                "training, and count as missing."
+                f"Column {name}: {count(column['unknown'], 'value')} of these rows are categories that the network "
+                "does not know, and count as missing."
             )
     return found
 
