@@ -77,8 +77,8 @@ _SENTENCES = {
         "{names}.",
     ),
     "partly": (
-        "Column {name} is taken as categories, though most of its values are numbers{detail}.",
-        "{count} columns are taken as categories, though most of their values are numbers{detail}: {names}.",
+        "Column {name} is taken as categories, though at least half of its values are numbers{detail}.",
+        "{count} columns are taken as categories, though at least half of their values are numbers{detail}: {names}.",
     ),
     "identifier": (
         "Column {name} has another whole number in every row, as an identifier has; it is used as a number. "
