@@ -111,6 +111,7 @@ def test_reliability_is_that_of_scikit_learn_and_of_a_loop():
         error += abs(gap) / 400
     assert found["expected_error"] == pytest.approx(error, rel=1e-12)
     assert sum(b["rows"] for b in found["bins"]) == 400
+    assert found["bias"] == pytest.approx(happened.mean() - chance.mean())
 
 
 def test_weights_count_rows_as_often():

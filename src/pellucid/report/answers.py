@@ -18,6 +18,7 @@ from pellucid.report.markup import (
     joined,
     long_table,
     paragraphs,
+    plus_minus,
     points,
     share,
     shown,
@@ -27,7 +28,7 @@ from pellucid.report.measures import BINS
 from pellucid.report.undone import FEW, undone
 
 # More classes than this, or longer names, are shown by their numbers where there is little room.
-MOST_NAMED_CLASSES, LONGEST_NAME = 8, 14
+MOST_NAMED_CLASSES, LONGEST_NAME, SHORT_NAME = 8, 14, 3
 
 # What each score is, for a reader who meets it for the first time.
 MEANING = {
@@ -212,7 +213,9 @@ def mistakes(data: Mapping[str, Any]) -> Html:
 def _confusion(data: Mapping[str, Any]) -> Html:
     names = [cut(c["name"], 30) for c in data["classes"]]
     counts = data["confusion"]
-    by_number = len(names) > MOST_NAMED_CLASSES or max(map(len, names)) > LONGEST_NAME
+    longest = max(map(len, names))
+    many = len(names) > MOST_NAMED_CLASSES
+    by_number = longest > (SHORT_NAME if many else LONGEST_NAME)
     heads = [fill("{at}", at=at + 1) if by_number else name for at, name in enumerate(names)]
 
     def cell(row: int, column: int) -> Html:
@@ -231,7 +234,7 @@ def _confusion(data: Mapping[str, Any]) -> Html:
     lines = joined(
         fill(
             "<tr><th scope=row>{name}</th>{cells}</tr>\n",
-            name=f"{row + 1} {name}" if by_number else name,
+            name=f"{row + 1}: {name}" if by_number else name,
             cells=joined(cell(row, column) for column in range(len(names))),
         )
         for row, name in enumerate(names)
@@ -240,7 +243,7 @@ def _confusion(data: Mapping[str, Any]) -> Html:
         "<p>Each line is a true class, each column what was predicted; right answers are on the diagonal. The "
         'colour is the share of the line.</p>\n<div class="wide"><table class="confusion{small}"><thead><tr>'
         "<th>true ↓ predicted →</th>{head}</tr></thead>\n<tbody>{lines}</tbody></table></div>\n",
-        small=" many" if len(names) > MOST_NAMED_CLASSES else "",
+        small=" many" if many else "",
         head=head,
         lines=lines,
     )
@@ -321,7 +324,7 @@ def calibration(data: Mapping[str, Any]) -> Html:
         f"When it says 80 %, does it happen in 80 % of cases? Rows are put together by the chance that it gives to "
         f"{of}; a dot above the dashed line was too modest, one below too sure.",
         f"Expected calibration error: {share(error)} – so far a chance is from what happens, on average. "
-        + _trust(error, data["rows"]["judged"]),
+        + _trust(found, data["rows"]["judged"]),
     ]
     bins = found["bins"]
     lines = [
@@ -342,14 +345,18 @@ def calibration(data: Mapping[str, Any]) -> Html:
     return Html(paragraphs(texts) + fill('<div class="plots">{all}</div>\n', all=plots + beside))
 
 
-def _trust(error: float, rows: int) -> str:
+def _trust(found: Mapping[str, Any], rows: int) -> str:
+    """Return whether chances can be relied on, and else what to do."""
     # Shares of few rows miss even perfect chances: by about 0.4 / √rows in each bin.
     by_luck = 0.4 * (BINS / rows) ** 0.5
     if rows < FEW:
         return f"With fewer than {FEW} rows that is mostly luck."
-    if error <= max(0.03, by_luck):
+    if found["expected_error"] <= max(0.03, by_luck):
         return "The chances can be taken as they are."
-    return "Take the chances with care: compare the two columns before you rely on one."
+    way, bias = "", found["bias"]
+    if found["of"] is None and abs(bias) > found["expected_error"] / 2:
+        way = f"They are too {'modest' if bias > 0 else 'sure'} by {100 * abs(bias):.1f} points. "
+    return f"{way}Where chances matter, fit with metric='log_loss'."
 
 
 def importance(data: Mapping[str, Any]) -> Html:
@@ -366,7 +373,7 @@ def importance(data: Mapping[str, Any]) -> Html:
         (
             cut(c["name"]),
             bar(c["loss"]["mean"] / most if most > 0 else 0),
-            f"{shown(c['loss']['mean'], 3)} ± {shown(c['loss']['spread'], 2)}",
+            plus_minus(c["loss"]["mean"], c["loss"]["spread"]),
             points(-c["score"]["mean"]) if data["classes"] else shown(-c["score"]["mean"], 3),
         )
         for c in found["columns"]

@@ -203,7 +203,7 @@ def health(data: Mapping[str, Any]) -> Html:
 
 
 def _mean_and_spread(layer: Mapping[str, Any]) -> str:
-    return f"{shown(layer['mean'])} ± {shown(layer['spread'])}"
+    return f"{shown(layer['mean'], 3)} ± {shown(layer['spread'], 3)}"
 
 
 def example(data: Mapping[str, Any]) -> Html:

@@ -12,6 +12,8 @@ SPACE = "\N{NO-BREAK SPACE}"
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 # A table shows so many lines; the others are folded away.
 MOST_LINES = 20
+# More decimals than these are written with a power of ten.
+LONGEST_DECIMALS = 6
 
 
 class Html(str):
@@ -52,6 +54,22 @@ def shown(value: float | None, figures: int = 4) -> str:
     text, _, power = text.partition("e")
     if power:
         text += " · 10" + str(int(power)).translate(_RAISED)
+    return text.replace("-", "−", 1)
+
+
+def plus_minus(mean: float, spread: float) -> str:
+    """Return a mean and its spread, both to the second figure of the spread.
+
+    >>> plus_minus(0.754123, 0.1834), plus_minus(-1.67e-6, 0.00442), plus_minus(1234.5, 67.8), plus_minus(0.5, 0)
+    ('0.75 ± 0.18', '0.0000 ± 0.0044', '1,234 ± 68', '0.5 ± 0')
+    """
+    if not spread:
+        return f"{shown(mean)} ± 0"
+    decimals = max(0, 1 - math.floor(math.log10(spread)))
+    if decimals > LONGEST_DECIMALS:
+        return f"{shown(mean, 2)} ± {shown(spread, 2)}"
+    # + 0.0 takes the sign off a zero.
+    text = f"{round(mean, decimals) + 0.0:,.{decimals}f} ± {spread:,.{decimals}f}"
     return text.replace("-", "−", 1)
 
 

@@ -111,7 +111,7 @@ def calibration(chance: Array, happened: Array, weight: Array) -> dict[str, Any]
     """Return how often what was given a chance came true, in bins of equal width.
 
     The expected calibration error is the mean distance between chance and share over the bins, each counted
-    by its rows (Naeini, Cooper & Hauskrecht 2015).
+    by its rows (Naeini, Cooper & Hauskrecht 2015). `bias` is above 0 where chances are too low on the whole.
     """
     # A chance between two bins belongs to the lower one, as in scikit-learn's curve.
     place = np.searchsorted(np.linspace(0, 1, BINS + 1)[1:-1], chance)
@@ -130,7 +130,8 @@ def calibration(chance: Array, happened: Array, weight: Array) -> dict[str, Any]
         for at in np.flatnonzero(filled).tolist()
     ]
     error = abs(chances - shares).sum() / inside.sum()
-    return {"bins": bins, "expected_error": float(error)}
+    bias = (shares - chances).sum() / inside.sum()
+    return {"bins": bins, "expected_error": float(error), "bias": float(bias)}
 
 
 def wilson_interval(share: float, rows: float) -> tuple[float, float]:
