@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -396,6 +397,21 @@ def test_saved_and_loaded_estimators_report_the_same(classifier, of_classes, tmp
     model.save(tmp_path / "m.pellucid")
     again = pellucid.load(tmp_path / "m.pellucid").report(X, y)
     assert scores(again) == pytest.approx(scores(of_classes))
+
+
+OLD = sorted((Path(__file__).parent.parent / "data").glob("*_format_*.pellucid"))
+
+
+@pytest.mark.parametrize("path", OLD, ids=lambda path: path.stem)
+def test_old_model_files_have_reports(path, penguins):
+    model = pellucid.load(path)
+    name = model.target_.name
+    known = penguins[penguins[name].notna()]
+    X, y = known[list(model.feature_labels_)], known[name]
+    report = model.report(X, y)
+    first = metrics.accuracy_score if name == "species" else metrics.r2_score
+    assert report.data["scores"][0]["value"] == pytest.approx(first(y, model.predict(X)))
+    assert "What was left undone" in report.html
 
 
 def test_a_path_gets_the_page(classifier, of_classes, tmp_path):

@@ -45,6 +45,8 @@ class TabularClassifier(ClassifierMixin, Tabular):
         The fit in numbers, as plain data.
     members_
         The networks that answer together, each with its parameters and its history.
+    held_out_rows_
+        For each of them the numbers of the rows that it held out, from 0; not kept in model files.
     network_, optimizer_, parameters_, preparation_, target_, history_
         The parts of the model; `parameters_` (float64 arrays by name) and `history_` are those of the first
         member.
@@ -208,6 +210,8 @@ class TabularRegressor(RegressorMixin, Tabular):
         The fit in numbers, as plain data.
     members_
         The networks that answer together, each with its parameters and its history.
+    held_out_rows_
+        For each of them the numbers of the rows that it held out, from 0; not kept in model files.
     network_, optimizer_, parameters_, preparation_, target_, history_
         The parts of the model; `parameters_` (float64 arrays by name) and `history_` are those of the first
         member.
