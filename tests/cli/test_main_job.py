@@ -426,3 +426,21 @@ def test_large_and_small_targets_are_learnt_alike(run, tmp_path: Path) -> None:
     status, _, err = run("train", tmp_path / "t.csv", "-t", "y")
     assert status == 1
     assert "1e+300" in err
+
+
+def test_a_date_is_explained_with_its_parts_and_one_that_is_none_is_told(
+    run, tmp_path: Path
+) -> None:
+    lines = [f"{i % 7},{1 + i % 28:02}/{1 + i % 12:02}/2024,{i % 12}" for i in range(200)]
+    (tmp_path / "t.csv").write_text("\n".join(["a,day,y", *lines]))
+    status, out, _ = run("train", tmp_path / "t.csv", "-t", "y", "--task", "regression", *QUICK)
+    assert status == 0
+    assert "Column 'day' holds dates" in out
+    model = tmp_path / "t.pellucid"
+    _, out, _ = run("explain", model, tmp_path / "t.csv", "--row", "3")
+    (row,) = [line for line in out.splitlines() if line.strip().startswith("day: month = 3 ")]
+    assert row.split() == ["day:", "month", "=", "3", "03/03/2024", "1"]
+    (tmp_path / "new.csv").write_text("a,day\n1,soon\n2,01/02/2024\n")
+    _, out, err = run("predict", model, tmp_path / "new.csv")
+    assert "Column 'day': 1 values cannot be read as dates, such as 'soon'" in same_text(err)
+    assert len(out.splitlines()) == 3

@@ -86,6 +86,8 @@ def _answer(estimator: Any, chosen: Any, trace: Trace) -> tuple[str, list[str]]:
 def _print_inputs(console: Console, estimator: Any, trace: Trace, chosen: Any, width: int) -> None:
     """Print each input of the network beside the table's value and the numbers between."""
     raw = {name: chosen[name][0] for name in chosen.columns}
+    # A month comes from the date in its column.
+    raw |= {part: raw[r.name] for r in estimator.readings_ for part in r.parts}
     blocks = [
         name for name in ("filled", "scaled", "clipped") if name in trace and name in trace.labels
     ]

@@ -44,6 +44,12 @@ def _say(text: str) -> None:
 
 
 def _say_unknown(estimator: Any, columns: pl.DataFrame) -> None:
+    kinds = dict(estimator.columns_)
+    for name, (count, example) in estimator.unread_values(columns).items():
+        _say(
+            f"Column {name!r}: {count:,} values cannot be read as {kinds[name]}, such as {example!r}; "
+            "they count as missing."
+        )
     for name, (count, example) in estimator.unknown_categories(columns).items():
         _say(
             f"Column {name!r}: {count:,} values were not in training, such as {example!r}; they "

@@ -12,7 +12,9 @@ from pellucid.catalogue import Optimizer
 from pellucid.catalogue.schedules import Clock
 from pellucid.errors import InputError, check_count
 from pellucid.estimators.export import Exports
+from pellucid.estimators.frames import RawTable
 from pellucid.estimators.members import Member
+from pellucid.estimators.readings import Reading
 from pellucid.estimators.targets import RawTarget
 from pellucid.evaluator import compute, predict, run
 from pellucid.network import Network
@@ -33,11 +35,16 @@ class Looking(Exports):
     network_: Network
     optimizer_: Optimizer
     members_: tuple[Member, ...]
+    readings_: tuple[Reading, ...]
+    feature_labels_: tuple[str, ...]
 
     def _check_fitted(self) -> None:
         raise NotImplementedError
 
     def _known_columns(self, X: Any) -> list[Column]:
+        raise NotImplementedError
+
+    def _read(self, X: Any, *, reset: bool) -> RawTable:
         raise NotImplementedError
 
     def _raw_target(self, y: Any, rows: int) -> RawTarget:
@@ -131,6 +138,21 @@ class Looking(Exports):
             new = (unknown & (column.values.places >= 0)).nonzero()[0]
             if len(new):
                 found[fitted.name] = (len(new), column.values[int(new[0])])
+        return found
+
+    def unread_values(self, X: Any) -> dict[str, tuple[int, Any]]:
+        """Return, for each column of dates or durations with texts that are none, how many and one of them."""
+        self._check_fitted()
+        # By the names of training: those of an array's columns are their places.
+        raw = dict(zip(self.feature_labels_, self._read(X, reset=False).columns, strict=True))
+        found = {}
+        for reading in self.readings_:
+            values = raw[reading.name].values
+            if reading.kind not in ("dates", "durations") or isinstance(values, np.ndarray):
+                continue
+            wrong = values.looked_up((reading.level(v) is None for v in values.levels), False)
+            if wrong.any():
+                found[reading.name] = (int(wrong.sum()), values[int(np.argmax(wrong))])
         return found
 
     def coded_target(self, y: Any, rows: int) -> Array:
