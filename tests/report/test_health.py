@@ -72,7 +72,9 @@ def test_a_layer_that_answers_all_rows_alike_is_told():
     assert "the same in every row" in advice[0]["means"]
 
 
-@pytest.mark.parametrize(("factor", "word"), [(1e-4, "smaller"), (1e4, "larger")])
+@pytest.mark.parametrize(
+    ("factor", "word"), [(1e-4, "smaller"), (1e4, "larger"), (0, "No error reaches it")]
+)
 def test_errors_that_fade_or_swell_are_told(factor, word):
     def scale(parameters):
         parameters["W3"] *= factor

@@ -96,6 +96,11 @@ def _word(layer: dict[str, Any], output: dict[str, Any], rows: int) -> tuple[str
             "Try a lower learning rate or less weight decay.",
         )
     ratio = layer["deltas"] / output["deltas"] if output["deltas"] else 1.0
+    if ratio == 0:
+        return (
+            "No error reaches it, for the weights behind it are all 0: it does not learn yet.",
+            "Try more epochs.",
+        )
     if ratio < FADED:
         return (
             f"The error that reaches it is {_times(1 / ratio)} times smaller than at the output: it hardly learns.",
