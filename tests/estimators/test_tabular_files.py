@@ -169,6 +169,17 @@ def spoil(header, where, value):
         (["preparation", "clips_all"], True),
         (["columns"], []),
         (["columns", 0], ["island", "number"]),
+        (["columns", 0], 3),
+        (["columns", 0, "name"], "nobody"),
+        (["columns", 0, "kind"], "evil"),
+        (["columns", 0, "decimal"], ""),
+        (["columns", 0, "unit"], 3),
+        (["columns", 0, "month_first"], "no"),
+        (["columns", 0, "lowest"], "low"),
+        (["columns", 0, "missing"], [["x"]]),
+        (["columns", 0, "parts"], {"a": "evil"}),
+        (["columns", 0, "parts"], {"species": "year", "sex": "month"}),
+        (["columns", 0, "strange"], 1),
         (["features"], ["a"]),
         (["features"], None),
         (["target", "classes"], ["a", "a", "b"]),
@@ -227,3 +238,25 @@ def test_files_of_older_formats_predict_as_they_did(penguins, number):
     predicted = regressor.predict(rows.drop(columns="body_mass_g"))
     np.testing.assert_allclose(predicted, expected["prediction"], rtol=1e-12)
     assert "Missing numbers" in " ".join(classifier.notes_)
+
+
+def test_how_columns_are_read_comes_back(path):
+    rows = 60
+    X = pd.DataFrame(
+        {
+            "day": [f"{1 + i % 12:02}/{1 + i % 28:02}/2024 10:00" for i in range(rows)],
+            "price": [*[f"{i}.200,5 €" for i in range(1, rows)], "oops"],
+            "size": [*np.linspace(0, 1, rows - 1), np.inf],
+            "clock": [f"{i % 24}:30" for i in range(rows)],
+        }
+    )
+    model = TabularClassifier(random_state=0, epochs=2).fit(X, ["a", "b"] * (rows // 2))
+    model.save(path)
+    again = load(path)
+    assert again.readings_ == model.readings_
+    assert again.columns_ == model.columns_
+    # Each row by itself could be read in another way.
+    for row in (0, 1, rows - 1):
+        np.testing.assert_array_equal(
+            again.predict_proba(X[row : row + 1]), model.predict_proba(X[row : row + 1])
+        )

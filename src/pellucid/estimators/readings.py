@@ -192,6 +192,7 @@ class Reading:
             and isinstance(given.unit, str)
             and isinstance(given.month_first, bool)
             and set(given.parts.values()) <= set(PARTS)
+            and all(isinstance(text, str) for text in (*given.parts, *given.missing))
             and all(end is None or isinstance(end, int | float) for end in ends)
         )
         if not right:
