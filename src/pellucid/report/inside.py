@@ -78,7 +78,8 @@ def _holds(column: Mapping[str, Any]) -> str:
     if not holds:
         return "nothing"
     low, middle, high = (raw(holds[name]) for name in ("lowest", "median", "highest"))
-    return f"{low} to {high}, middle {middle}"
+    unit = " days" if column["kind"] == "durations" else ""
+    return f"{low} to {high}{unit}, middle {middle}"
 
 
 def the_network(data: Mapping[str, Any]) -> Html:

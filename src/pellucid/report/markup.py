@@ -14,6 +14,8 @@ _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 MOST_LINES = 20
 # More decimals than these are written with a power of ten.
 LONGEST_DECIMALS = 6
+# So are numbers from here on.
+LARGEST_PLAIN = 1e7
 
 
 class Html(str):
@@ -50,7 +52,7 @@ def shown(value: float | None, figures: int = 4) -> str:
     """
     if value is None or not math.isfinite(value):
         return "–"
-    text = f"{value:,.0f}" if 1000 <= abs(value) < 1e7 else f"{value:.{figures}g}"
+    text = f"{value:,.0f}" if 1000 <= abs(value) < LARGEST_PLAIN else f"{value:.{figures}g}"
     text, _, power = text.partition("e")
     if power:
         text += " · 10" + str(int(power)).translate(_RAISED)
@@ -66,7 +68,7 @@ def plus_minus(mean: float, spread: float) -> str:
     if not spread:
         return f"{shown(mean)} ± 0"
     decimals = max(0, 1 - math.floor(math.log10(spread)))
-    if decimals > LONGEST_DECIMALS:
+    if decimals > LONGEST_DECIMALS or abs(mean) >= LARGEST_PLAIN:
         return f"{shown(mean, 2)} ± {shown(spread, 2)}"
     # + 0.0 takes the sign off a zero.
     text = f"{round(mean, decimals) + 0.0:,.{decimals}f} ± {spread:,.{decimals}f}"

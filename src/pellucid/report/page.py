@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 from pellucid import web
-from pellucid.report import answers, inside
+from pellucid.report import answers, inside, mistakes
 from pellucid.report.markup import Html, cut, fill, joined
 
 # The page runs nothing and fetches nothing.
@@ -58,8 +58,8 @@ SECTIONS: dict[str, tuple[str, Writer]] = {
     "network": ("The network", inside.the_network),
     "training": ("How it learnt", inside.learning_curves),
     "scores": ("How good it is", answers.scores),
-    "mistakes": ("Where it is wrong", answers.mistakes),
-    "calibration": ("Whether its chances can be trusted", answers.calibration),
+    "mistakes": ("Where it is wrong", mistakes.mistakes),
+    "calibration": ("Whether its chances can be trusted", mistakes.calibration),
     "importance": ("Which columns matter", answers.importance),
     "health": ("Health of the layers", inside.health),
     "example": ("One prediction in numbers", inside.example),
