@@ -48,8 +48,7 @@ def _of_training(training: Mapping[str, Any]) -> list[str]:
         )
     elif "time limit" in training["stopped_because"]:
         found.append(
-            f"Training ended early, since {training['stopped_because']}: after {count(epochs, 'epoch')}, with the "
-            "learning rate's schedule cut short. A longer limit may do better."
+            f"Training ended early, for {training['stopped_because']}. A longer limit may do better."
         )
     if not training["validation_rows"]:
         found.append(
