@@ -43,9 +43,9 @@ def _of_training(training: Mapping[str, Any]) -> list[str]:
     found = []
     epochs = len(training["members"][0]["loss"])
     if training["interrupted"]:
-        found.append(
-            f"Training was interrupted after {count(epochs, 'epoch')}: fit again for all of them."
-        )
+        members = len(training["members"])
+        done = count(epochs, "epoch") if members == 1 else count(members, "network")
+        found.append(f"Training was interrupted after {done}: fit again for all of them.")
     elif "time limit" in training["stopped_because"]:
         found.append(
             f"Training ended early, for {training['stopped_because']}. A longer limit may do better."
