@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -175,25 +176,24 @@ class Tabular(Reports, Members, Looking, BaseEstimator):
         return table
 
     def _prepared(self, columns: list[Column], codes: Array, weight: Array | None) -> Rows:
-        X = compute(self.preparation_.lines, self.preparation_.given(columns))["X"].astype(
-            TRAINING_TYPE
-        )
+        X = np.concatenate([part.astype(TRAINING_TYPE) for part in self._inputs_of(columns)])
         y = compute(self.target_.lines, {"target": codes, **self.target_.fitted})["y"].astype(
             TRAINING_TYPE
         )
         return Rows(X, y, None if weight is None else weight.astype(TRAINING_TYPE))
 
-    def _outputs(self, X: Any) -> list[Array]:
-        """Return each member's output for each row of a table, in float64, some rows at a time."""
-        columns = self._known_columns(X)
+    def _inputs_of(self, columns: list[Column]) -> Iterator[Array]:
+        """Yield the network's inputs in float64, some rows at a time: most of them are zeros of categories."""
         given = self.preparation_.given(columns)
         fitted = self.preparation_.fitted
         raw = [name for name in given if name not in fitted]
-        parts = []
         for start in range(0, len(given[raw[0]]), ROWS_AT_A_TIME):
             part = {name: given[name][start : start + ROWS_AT_A_TIME] for name in raw}
-            prepared = compute(self.preparation_.lines, fitted | part)["X"]
-            parts.append(self._member_outputs(prepared))
+            yield compute(self.preparation_.lines, fitted | part)["X"]
+
+    def _outputs(self, X: Any) -> list[Array]:
+        """Return each member's output for each row of a table, in float64, some rows at a time."""
+        parts = [self._member_outputs(part) for part in self._inputs_of(self._known_columns(X))]
         return [np.concatenate(outputs) for outputs in zip(*parts, strict=True)]
 
     def _known_columns(self, X: Any) -> list[Column]:
