@@ -406,3 +406,33 @@ def test_a_large_column_is_sampled_first_and_read_whole():
     assert np.isnan(table.columns[0].values).sum() == 1
     words = [f"w{i}" for i in range(30_000)]
     assert isinstance(table_of(words).columns[0], CategoryColumn)
+
+
+@pytest.mark.parametrize(
+    ("values", "others"),
+    [
+        ([dt.date(2024, 1, 2), "x"], [pd.Timestamp("2024-01-02"), np.datetime64("2024-01-02")]),
+        ([pd.Timestamp("2024-01-02 03:04:05.5"), "x"], [dt.datetime(2024, 1, 2, 3, 4, 5, 500_000)]),
+        ([dt.time(1, 2), "x"], [dt.timedelta(hours=1, minutes=2)]),
+        ([np.inf, "x", "y"], [float("inf"), "inf"]),
+        ([True, 2, "x"], [True, "True"]),
+    ],
+)
+def test_a_value_among_others_is_found_again_alone(values, others):
+    """In a table of one row its column has another type."""
+    X = a_frame(a=pd.Series(values * (ROWS // len(values)), dtype=object))
+    model = fitted(X)
+    assert dict(model.columns_)["a"] == "category"
+    known = model.predict_proba(X[:1])
+    assert not np.array_equal(known, model.predict_proba(X[:1].assign(a=None)))
+    for other in others:
+        again = model.predict_proba(X[:1].assign(a=pd.Series([other], dtype=object)))
+        np.testing.assert_array_equal(again, known)
+
+
+def test_dates_are_no_numbers():
+    model = fitted(X := a_frame(n=np.arange(ROWS) / 7))
+    with pytest.raises(
+        InputError, match=r"numbers in column 'n', as in training. Got dates in row 0"
+    ):
+        model.predict(X.assign(n=DAYS))

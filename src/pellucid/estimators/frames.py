@@ -263,11 +263,40 @@ def _plain(value: Any) -> Any:
 
 
 def _cell(value: Any) -> Any:
-    if value is None or isinstance(value, str | bool | float):
+    if isinstance(value, float):
+        return value if np.isfinite(value) else str(value)  # a model file has no infinite number
+    if value is None or isinstance(value, str | bool):
         return value
     if isinstance(value, int):
-        return value if abs(value) < 2**63 else _float(value)
+        return value if abs(value) < 2**63 else _cell(_float(value))
+    if isinstance(value, datetime.date):
+        return _moment(days_since_1970(value))
+    if isinstance(value, datetime.timedelta | datetime.time):
+        return _duration(_length(value))
     return str(value)
+
+
+def _moment(days: float) -> str:
+    """Return a moment as text, in one form whatever type it had."""
+    return str(np.datetime64(round(days * DAY * 1e6), "us"))
+
+
+def _duration(days: float) -> str:
+    return str(datetime.timedelta(days=days))
+
+
+# Of numbers that were something else: the text that such values have among others.
+_WORDS = {"dates": _moment, "durations": _duration}
+
+
+def as_categories(raw: RawColumn) -> Coded:
+    """Return the values of a column as categories, as they would be beside values of other types."""
+    if isinstance(raw.values, Coded):
+        return raw.values
+    levels, places = np.unique(raw.values, return_inverse=True)
+    numbers, words = levels.tolist(), _WORDS.get(raw.was, _cell)
+    coded = Coded(tuple(numbers), places.astype(np.int32))
+    return coded.changed(None if v != v else words(v) for v in numbers)
 
 
 def _float(value: Any) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.errors import InputError, explain
-from pellucid.estimators.frames import RawColumn
+from pellucid.estimators.frames import RawColumn, as_categories
 from pellucid.estimators.written import DAY, is_gap, read_date, read_duration, read_number
 from pellucid.preparation.columns import CategoryColumn, Coded, Column, NumberColumn
 
@@ -88,11 +88,10 @@ class Reading:
         model that was told nothing of it should not guess. Text that is no date is missing.
         """
         if self.kind == "category":
-            return self.columns_of(_as_categories(raw.values))
+            return self.columns_of(as_categories(raw))
+        self._check_was(raw)
         if self.kind == "number":
             self._check_texts(raw)
-        else:
-            self._check_was(raw)
         return self.columns_of(self.numbers(raw))
 
     def columns_of(self, values: Array | Coded) -> list[Column]:
@@ -149,16 +148,19 @@ class Reading:
         return np.where(infinite, np.where(values > 0, high, low), values)
 
     def _check_was(self, raw: RawColumn) -> None:
-        """Raise `InputError` for plain numbers where there should be dates or durations."""
-        if raw.was == self.kind or isinstance(raw.values, Coded):
+        """Raise `InputError` for numbers where there should be dates or durations, and the other way round."""
+        was = raw.was if raw.was in ("dates", "durations") else "number"
+        if was == self.kind or isinstance(raw.values, Coded):
             return
         present = (~np.isnan(raw.values)).nonzero()[0]
         if len(present):
+            wanted = "numbers" if self.kind == "number" else self.kind
+            got = f"{raw.values[present[0]].item()!r}" if was == "number" else was
             raise InputError(
                 explain(
-                    expected=f"{self.kind} in column {self.name!r}, as in training",
-                    got=f"{raw.values[present[0]].item()!r} in row {present[0]} (counted from 0)",
-                    do=f"make the column one of {self.kind} in your data frame",
+                    expected=f"{wanted} in column {self.name!r}, as in training",
+                    got=f"{got} in row {present[0]} (counted from 0)",
+                    do=f"make the column one of {wanted} in your data frame",
                 )
             )
 
@@ -198,15 +200,6 @@ class Reading:
         if not right:
             raise ValueError(f"{data!r} does not say how a column is read")
         return reading
-
-
-def _as_categories(values: Array | Coded) -> Coded:
-    if isinstance(values, Coded):
-        return values
-    levels, places = np.unique(values, return_inverse=True)
-    return Coded(tuple(levels.tolist()), places.astype(np.int32)).changed(
-        None if level != level else level for level in levels.tolist()
-    )
 
 
 def _part_column(name: str, part: str, days: Array) -> Column:
