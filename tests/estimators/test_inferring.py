@@ -436,3 +436,29 @@ def test_dates_are_no_numbers():
         InputError, match=r"numbers in column 'n', as in training. Got dates in row 0"
     ):
         model.predict(X.assign(n=DAYS))
+
+
+def test_numbers_that_are_all_calendar_dates_are_dates():
+    days = pd.date_range("2023-11-20", periods=ROWS)
+    compact = days.strftime("%Y%m%d")
+    expected = (days - pd.Timestamp("1970-01-01")).days.to_numpy()
+    for values in (compact, compact.astype(int), [*compact[:-1], None]):
+        table = table_of(values)
+        column = table.columns[0].values
+        np.testing.assert_array_equal(column[:-1], expected[:-1])
+        assert table.columns[3].values[5] == days[5].day_of_week + 1
+        assert "numbers such as 20240331" in table.notes[0]
+    model = fitted(X := a_frame(day=compact.astype(int)))
+    known = model.predict_proba(X)
+    for other in (compact, days, compact.astype(float), days.strftime("%d/%m/%Y")):
+        np.testing.assert_array_equal(model.predict_proba(X.assign(day=other)), known)
+    np.testing.assert_array_equal(
+        model.predict_proba(X.assign(day=20240231)), model.predict_proba(X.assign(day=None))
+    )
+
+
+@pytest.mark.parametrize(
+    "numbers", [[20240101, 20240201], [20240101, 20240132, 20240103], [1, 2, 3]]
+)
+def test_other_whole_numbers_are_no_dates(numbers):
+    assert table_of(numbers).readings[0].kind == "number"

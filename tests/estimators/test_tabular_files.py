@@ -175,6 +175,7 @@ def spoil(header, where, value):
         (["columns", 0, "decimal"], ""),
         (["columns", 0, "unit"], 3),
         (["columns", 0, "month_first"], "no"),
+        (["columns", 0, "compact"], 1),
         (["columns", 0, "lowest"], "low"),
         (["columns", 0, "missing"], [["x"]]),
         (["columns", 0, "parts"], {"a": "evil"}),

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.estimators.frames import RawColumn
-from pellucid.estimators.readings import PARTS, Reading, part_of_dates
+from pellucid.estimators.readings import PARTS, Reading, days_of_compact, part_of_dates
 from pellucid.estimators.written import is_gap, read_number
 from pellucid.preparation.columns import Coded, Column, listed
 from pellucid.preparation.record import ROW_NUMBER
@@ -25,6 +25,8 @@ MOSTLY = 0.9
 PARTLY = 0.5
 # So many rows tell whether it is worth to look at all of them.
 _SAMPLE = 1_000
+# Fewer numbers may look like dates by chance.
+_FEWEST_DATES = 3
 # In a shorter table whole numbers may count up by chance.
 _FEWEST_COUNTED = 20
 
@@ -180,6 +182,9 @@ def _found(raw: RawColumn, taken: Iterable[str]) -> _Found:
         if raw.was == "durations":
             remark = Remark("durations", raw.name)
             return _Found(Reading(raw.name, "durations"), raw.values, (remark,))
+        if raw.was == "whole numbers" and _are_compact_dates(raw.values):
+            reading = Reading(raw.name, "dates", compact=True)
+            return _of_dates(raw, reading, reading.numbers(raw), taken)
         return _of_numbers(raw, Reading(raw.name, "number"), raw.values)
     category = Reading(raw.name, "category")
     sample = _sample_of(raw.values).occurring
@@ -187,6 +192,10 @@ def _found(raw: RawColumn, taken: Iterable[str]) -> _Found:
     if raw.was == "categories" or "bool" in raw.types or not texts:
         return _Found(category, remarks=_remarks_on_types(raw))
     best = _best(raw.values, _written_numbers(raw.name, sample))
+    if best.share >= MOSTLY and _are_compact_dates(best.values):
+        best = _read_by(raw.values, Reading(raw.name, "dates", compact=True))
+        found = _of_dates(raw, best.reading, best.values, taken)
+        return replace(found, remarks=(*found.remarks, *_remarks_on_gaps(raw, best)))
     if best.share >= MOSTLY:
         odd = tuple(v for v in best.others if isinstance(v, str))
         found = _of_numbers(raw, replace(best.reading, missing=odd), best.values)
@@ -295,6 +304,14 @@ def _of_numbers(raw: RawColumn, reading: Reading, values: Array) -> _Found:
     return _Found(reading, values, tuple(said) if infinite else ())
 
 
+def _are_compact_dates(numbers: Array) -> bool:
+    """Return whether all numbers are dates of 1900 to 2100 such as 20240331: of others 1 in 27 would be."""
+    known = np.unique(numbers[~np.isnan(numbers)])
+    if len(known) < _FEWEST_DATES or known[0] < 1900_01_01 or known[-1] > 2100_12_31:
+        return False
+    return not np.isnan(days_of_compact(known)).any()
+
+
 def _of_dates(raw: RawColumn, reading: Reading, days: Array, taken: Iterable[str]) -> _Found:
     """Return the reading with the parts that differ between the dates, and a remark on it."""
     # Of dates that are all the first of a month the day of the week means nothing.
@@ -307,6 +324,8 @@ def _of_dates(raw: RawColumn, reading: Reading, days: Array, taken: Iterable[str
             name = f"{raw.name}: {part}"
             parts[name + "'" * (name in taken)] = part
     said = []
+    if reading.compact:
+        said.append("numbers such as 20240331")
     if parts:
         said.append(f"with columns of their own for {listed(list(parts.values()), len(PARTS))}")
     if isinstance(raw.values, Coded) and any(

@@ -42,6 +42,8 @@ class Reading:
         Of numbers in text: what stands before decimals, and a currency or "%".
     month_first
         Of dates in text: whether 03/04/2024 is the fourth of March.
+    compact
+        Of dates: whether they are numbers such as 20240331.
     parts
         Of dates: columns that are made of them, and which of `PARTS` each is.
     lowest, highest
@@ -55,6 +57,7 @@ class Reading:
     decimal: str = "."
     unit: str = ""
     month_first: bool = False
+    compact: bool = False
     parts: Mapping[str, str] = field(default_factory=dict)
     lowest: float | None = None
     highest: float | None = None
@@ -110,6 +113,9 @@ class Reading:
         if is_gap(value):
             return np.nan
         if self.kind == "dates":
+            if self.compact and value.strip().isdecimal():
+                number = float(days_of_compact(np.array([float(value)]))[0])
+                return None if np.isnan(number) else number
             return read_date(value, month_first=self.month_first)
         if self.kind == "durations":
             return read_duration(value)
@@ -119,7 +125,8 @@ class Reading:
     def numbers(self, raw: RawColumn) -> Array:
         """Return the numbers that a column holds, infinite ones too; NaN for what is none."""
         if isinstance(raw.values, np.ndarray):
-            return raw.values
+            compact = self.compact and raw.was != "dates"
+            return days_of_compact(raw.values) if compact else raw.values
         found = (self.level(value) for value in raw.values.levels)
         return raw.values.looked_up((np.nan if v is None else v for v in found), np.nan)
 
@@ -150,7 +157,8 @@ class Reading:
     def _check_was(self, raw: RawColumn) -> None:
         """Raise `InputError` for numbers where there should be dates or durations, and the other way round."""
         was = raw.was if raw.was in ("dates", "durations") else "number"
-        if was == self.kind or isinstance(raw.values, Coded):
+        compact = self.compact and was == "number"
+        if was == self.kind or compact or isinstance(raw.values, Coded):
             return
         present = (~np.isnan(raw.values)).nonzero()[0]
         if len(present):
@@ -172,6 +180,7 @@ class Reading:
             "decimal": self.decimal,
             "unit": self.unit,
             "month_first": self.month_first,
+            "compact": self.compact,
             "parts": dict(self.parts),
             "lowest": self.lowest,
             "highest": self.highest,
@@ -193,6 +202,7 @@ class Reading:
             and given.decimal in (".", ",")
             and isinstance(given.unit, str)
             and isinstance(given.month_first, bool)
+            and isinstance(given.compact, bool)
             and set(given.parts.values()) <= set(PARTS)
             and all(isinstance(text, str) for text in (*given.parts, *given.missing))
             and all(end is None or isinstance(end, int | float) for end in ends)
@@ -200,6 +210,17 @@ class Reading:
         if not right:
             raise ValueError(f"{data!r} does not say how a column is read")
         return reading
+
+
+def days_of_compact(numbers: Array) -> Array:
+    """Return dates that are given as numbers such as 20240331 in days since 1970-01-01, NaN for other numbers."""
+    within = (numbers >= 1_00_00) & (numbers < 1_0000_00_00) & (numbers == np.floor(numbers))
+    whole = np.where(within, numbers, 1970_01_01).astype(np.int64)
+    year, month, day = whole // 10_000, whole // 100 % 100, whole % 100
+    first = ((year - 1970) * 12 + month - 1).astype("M8[M]")
+    date = first.astype("M8[D]") + (day - 1)
+    right = within & (month >= 1) & (month <= 12) & (day >= 1) & (date.astype("M8[M]") == first)
+    return np.where(right, date.astype(np.int64), np.nan)
 
 
 def _part_column(name: str, part: str, days: Array) -> Column:

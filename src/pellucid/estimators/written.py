@@ -89,7 +89,7 @@ _DATES = tuple(
         r"(?P<month>\d{1,2})/(?P<year>\d{4})",
     )
 )
-_ISO = re.compile(r"\d{4}-\d")
+_ISO = re.compile(r"\d{4}-\d|\d{8}T\d")
 _CLOCK = re.compile(rf"(?P<sign>[+-]?)(?:(?P<days>\d+) days?,? )?{_TIME}", re.IGNORECASE)
 _FIRST_DAY = datetime.date(1970, 1, 1).toordinal()
 
