@@ -137,9 +137,10 @@ def _longer_line(lines: Any, most: int, path: Path) -> InputError | None:
         if len(fields) > most:
             return InputError(
                 explain(
-                    expected=f"{most} fields in every line of {path}, as in the first",
+                    expected=f"as many fields in each line of {path} as in the first, {most}",
                     got=f"{len(fields)} in line {lines.line_num}, of which the last is {fields[-1]!r}",
-                    do="correct the line; a text that holds the separator stands in quotes",
+                    do="correct the line, or the first one, which holds the names of the columns; "
+                    "a text that holds the separator stands in quotes",
                 )
             )
     return None

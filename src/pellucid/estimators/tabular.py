@@ -41,6 +41,8 @@ class TabularClassifier(ClassifierMixin, Tabular):
         The classes, sorted.
     notes_
         What was done with the table, in sentences.
+    readings_
+        How each column that is used has been read; later tables are read in the same way.
     summary_
         The fit in numbers, as plain data.
     members_
@@ -206,6 +208,8 @@ class TabularRegressor(RegressorMixin, Tabular):
     ----------
     notes_
         What was done with the table, in sentences.
+    readings_
+        How each column that is used has been read; later tables are read in the same way.
     summary_
         The fit in numbers, as plain data.
     members_
