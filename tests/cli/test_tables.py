@@ -52,6 +52,16 @@ def test_a_mark_in_front_and_other_encodings_are_read(tmp_path: Path) -> None:
     assert read_table(file(tmp_path, "name\tb\né\t1\n".encode("utf-16")))["name"][0] == "é"
 
 
+def test_codes_keep_the_zeros_in_front(tmp_path: Path) -> None:
+    table = read_table(file(tmp_path, 'a,"zip",n,m\n1,01234,0,0.5\n2,,10,"01"\n0,56789,3,2\n'))
+    assert table.to_dict(as_series=False) == {
+        "a": [1, 2, 0],
+        "zip": ["01234", None, "56789"],
+        "n": [0, 10, 3],
+        "m": [0.5, 1.0, 2.0],
+    }
+
+
 def test_lines_end_and_begin_in_several_ways(tmp_path: Path) -> None:
     for content in ("a;b\r\n1;x\r\n", "a;b\r1;x\r", "sep=;\r\na;b\r\n1;x\r\n", "\na;b\n1;x\n"):
         table = read_table(file(tmp_path, content))

@@ -83,23 +83,29 @@ def _read_csv(path: Path) -> pl.DataFrame:
     if names != given:
         print(twice_note(given, names), file=sys.stderr)
 
-    def parsed(*, decimal_comma: bool) -> pl.DataFrame:
+    def parsed(*, decimal_comma: bool = False, infer: bool = True) -> pl.DataFrame:
         # Dates stay text here: from a whole column a model tells whether day or month is first.
         return pl.read_csv(
             data,
             separator=separator,
             null_values=MISSING,
+            infer_schema=infer,
             infer_schema_length=None,
             decimal_comma=decimal_comma,
             new_columns=names,
         )
 
     try:
-        table = parsed(decimal_comma=False)
+        table = parsed()
     except pl.exceptions.ComputeError as error:
         raise _longer_line(lines, len(names), path) or error from None
     if separator != "," and any(_has_decimal_commas(c) for c in table):
         table = parsed(decimal_comma=True)
+    if re.search(rb"[\n\"%b]0\d" % re.escape(separator.encode()), data):
+        # A code such as 01234 is no number, and should be written as it came.
+        whole = [name for name, kind in table.schema.items() if kind.is_integer()]
+        texts = parsed(infer=False).select(whole)
+        table = table.with_columns(c for c in texts if c.str.contains(r"^0\d").any())
     return table
 
 
