@@ -170,6 +170,14 @@ def test_whole_numbers_come_back_from_any_grouping(numbers, between):
     np.testing.assert_array_equal(table.columns[0].values, numbers)
 
 
+def test_codes_stay_codes_however_few_begin_with_zeros():
+    """Most postal codes of a large country are numbers like any other."""
+    codes = [f"{i:05}" for i in range(9_000, 10_400)]
+    table = table_of(codes)
+    assert list(table.columns[0].values) == codes
+    assert "begin with zeros (09000), as codes do" in table.notes[0]
+
+
 def test_signs_for_missing_values_are_missing_and_told():
     table = table_of(["12", "n/a", "unknown", "-", "13", None])
     np.testing.assert_array_equal(table.columns[0].values, [12, np.nan, np.nan, np.nan, 13, np.nan])

@@ -30,6 +30,7 @@ _FEWEST_DATES = 3
 # In a shorter table whole numbers may count up by chance.
 _FEWEST_COUNTED = 20
 
+_CODE = re.compile(r"0[0-9]+")
 _PLAIN = re.compile(r"[-+]?[0-9]*\.?[0-9]*")
 _DAY_OR_MONTH = re.compile(r"\D*\d{1,2}[-/.]\d{1,2}[-/.]\d{2}")
 # Names that people give to numbers which only tell rows apart.
@@ -76,6 +77,11 @@ _SENTENCES = {
     "objects": (
         "Column {name} holds values of a type that is not known here{detail}; each different one is a category.",
         "{count} columns hold values of types that are not known here{detail}; each different one is a category: "
+        "{names}.",
+    ),
+    "codes": (
+        "Column {name} has whole numbers that begin with zeros{detail}, as codes do; each value is a category.",
+        "{count} columns have whole numbers that begin with zeros{detail}, as codes do; each value is a category: "
         "{names}.",
     ),
     "partly": (
@@ -192,15 +198,18 @@ def _found(raw: RawColumn, taken: Iterable[str]) -> _Found:
     if raw.was == "categories" or "bool" in raw.types or not texts:
         return _Found(category, remarks=_remarks_on_types(raw))
     best = _best(raw.values, _written_numbers(raw.name, sample))
+    codes = [v for v in best.others if isinstance(v, str) and _CODE.fullmatch(v.strip())]
     if best.share >= MOSTLY and _are_compact_dates(best.values):
         best = _read_by(raw.values, Reading(raw.name, "dates", compact=True))
         found = _of_dates(raw, best.reading, best.values, taken)
         return replace(found, remarks=(*found.remarks, *_remarks_on_gaps(raw, best)))
-    if best.share >= MOSTLY:
+    if best.share >= MOSTLY and not codes:
         odd = tuple(v for v in best.others if isinstance(v, str))
         found = _of_numbers(raw, replace(best.reading, missing=odd), best.values)
         said = (*_remarks_on_texts(raw, best.reading), *_remarks_on_gaps(raw, best))
         return replace(found, remarks=(*said, *found.remarks))
+    if codes and best.share >= PARTLY:
+        return _Found(category, remarks=(Remark("codes", raw.name, codes[0]),))
     if best.share >= PARTLY:
         shown = listed([repr(v) for v in best.others])
         return _Found(category, remarks=(Remark("partly", raw.name, f"but not {shown}"),))
