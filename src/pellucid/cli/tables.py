@@ -77,7 +77,8 @@ def _read_csv(path: Path) -> pl.DataFrame:
     from pellucid.estimators.frames import distinct_names, twice_note
 
     data, separator = _text_of(path)
-    lines = csv.reader(io.StringIO(data.decode("utf-8"), newline=""), delimiter=separator)
+    text = io.TextIOWrapper(io.BytesIO(data), "utf-8", newline="")
+    lines = csv.reader(text, delimiter=separator)
     given = [name.strip() for name in next((line for line in lines if line), [])]
     names = distinct_names(given)
     if names != given:
