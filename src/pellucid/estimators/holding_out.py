@@ -52,13 +52,14 @@ def hold_out(
     if fraction == 0:
         return nothing, ""
     if rows < FEWEST_ROWS_TO_HOLD_OUT:
-        note = f"With {rows} rows, none are held out; the weights of the last epoch are kept."
+        note = f"With {rows} row{'s' * (rows > 1)}, none are held out; the weights of the last epoch are kept."
         return nothing, note
     if codes is not None:
         counts = np.unique(codes, return_counts=True)[1]
-        if counts.min() < FEWEST_OF_A_CLASS:
+        fewest = int(counts.min())
+        if fewest < FEWEST_OF_A_CLASS:
             note = (
-                f"The rarest class has {counts.min()} rows, so none are held out; the weights of the "
+                f"The rarest class has {fewest} row{'s' * (fewest > 1)}, so none are held out; the weights of the "
                 "last epoch are kept."
             )
             return nothing, note
