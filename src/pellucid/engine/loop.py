@@ -21,7 +21,7 @@ from pellucid.engine.compiling import (
     compiled,
     read_atomically,
 )
-from pellucid.engine.products import OF_TRANSPOSED, PLAIN, WITH_TRANSPOSED
+from pellucid.engine.products import OF_TRANSPOSED, PLAIN, SCRATCH, WITH_TRANSPOSED
 
 # Columns of `job`; what ends in _AT is an address.
 (
@@ -58,6 +58,9 @@ NO_UPDATE: Any = np.int64(0)
 LOSSES_OF: Any = np.int64(0)
 CHECKS_OF: Any = np.int64(1)
 PENALTIES_OF: Any = np.int64(2)
+
+# The rows of a layer of fewer neurons go through its activation as one row, which fills whole vectors.
+NARROW = 32
 
 Table = Any
 
@@ -96,6 +99,16 @@ def unscale_gradient(job: Table, layers: Table) -> None:
 
 
 @compiled
+def repeat(source: int, to: int, times: int, count: int, size: int) -> None:
+    """Write `count` numbers so many times, one after the other."""
+    a = array(source, count * size // 4, np.int32)
+    for i in range(times):
+        b = array(to + i * count * size, count * size // 4, np.int32)
+        for j in range(count * size // 4):
+            b[j] = a[j]
+
+
+@compiled
 def forward(job: Table, layers: Table, X: int, rows: int, first: int, update: int) -> None:
     """Fill net inputs and activations of every layer; with `update` 0 nothing is dropped."""
     signal, flat = X, job[FLAT_AT]
@@ -106,19 +119,14 @@ def forward(job: Table, layers: Table, X: int, rows: int, first: int, update: in
         if at == 0 and job[SCALED_W_AT]:
             W = job[SCALED_W_AT]
         call(job[PRODUCT], signal, W, z, rows, fan_out, fan_in, PLAIN, 0, job[SCRATCH_AT])
-        bias = flat + layers[at, B_START] * job[SIZE]
-        call(
-            layers[at, FORWARD],
-            z,
-            bias,
-            a,
-            rows,
-            fan_out,
-            layers[at, ACTIVATION_NUMBERS_AT],
-            flat + layers[at, WEIGHT_START] * job[SIZE],
-            0,
-            0,
-        )
+        bias, count, columns = flat + layers[at, B_START] * job[SIZE], rows, fan_out
+        narrow = fan_out < NARROW and 1 < rows <= SCRATCH // NARROW
+        if layers[at, ELEMENTWISE] and narrow:
+            repeat(bias, job[SCRATCH_AT], rows, fan_out, job[SIZE])
+            bias, count, columns = job[SCRATCH_AT], 1, rows * fan_out
+        numbers = layers[at, ACTIVATION_NUMBERS_AT]
+        weights = flat + layers[at, WEIGHT_START] * job[SIZE]
+        call(layers[at, FORWARD], z, bias, a, count, columns, numbers, weights, 0, 0)
         signal = a
         if layers[at, MASK_AT] and update:
             mask, share = layers[at, MASK_AT], layers[at, DROPOUT_AT]
