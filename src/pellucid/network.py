@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -199,7 +200,7 @@ class Network:
         }.items():
             object.__setattr__(self, field, chosen)
 
-    @property
+    @cached_property
     def sizes(self) -> tuple[int, ...]:
         """Numbers of inputs, of neurons in each hidden layer, and of outputs."""
         return (self.inputs, *(layer.size for layer in self.layers))
@@ -218,7 +219,7 @@ class Network:
         """Whether a layer (from 1) learns a weight for the activation of each of its neurons."""
         return self.parametric_activation and layer < len(self.layers)
 
-    @property
+    @cached_property
     def parameter_specs(self) -> tuple[ParameterSpec, ...]:
         """What training changes, in the order of the flat vector.
 
@@ -239,7 +240,7 @@ class Network:
         """Their shapes by name, in the order of the flat vector."""
         return {spec.name: spec.shape for spec in self.parameter_specs}
 
-    @property
+    @cached_property
     def parameter_count(self) -> int:
         """How many numbers training changes."""
         return sum(spec.size for spec in self.parameter_specs)

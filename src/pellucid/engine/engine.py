@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.catalogue.schedules import Clock
+from pellucid.catalogue.schedules import Clock, Constant
 from pellucid.engine import kernels, loop, products, source
 from pellucid.engine.compiling import WITHOUT_COMPILER, yield_address
 from pellucid.engine.threads import processors, run_all
@@ -26,6 +26,8 @@ WORTH_DIVIDING = 1_500_000
 # A call of more multiplications than these, which is some hundredths of a second, has to hear Ctrl-C
 # while it runs. An update counts as so many by itself.
 WORTH_HEARING, OF_AN_UPDATE = 50_000_000, 1_000
+# Buffers that are smaller than this stand side by side in memory of this size.
+SHARED_BYTES = 16_384
 
 
 @dataclass(frozen=True)
@@ -171,31 +173,31 @@ class Engine:
         assert self.step.optimizer is not None
         settings = {**self.step.settings, **(settings or {})}
         order = self._checked(order, epochs)
-        per_epoch = -(-self.rows // self.batch)
-        count = epochs * per_epoch
-        numbers, left_out = self._update_numbers(order, epochs, made)
-        progress = np.minimum((numbers - 1) / (planned or made + count), 1.0)
-        clock = Clock(numbers.astype(float), epoch + np.arange(count) // per_epoch, progress)
-        rates, factors = self._scheduled(settings, clock, count)
-        if left_out is not None:
-            numbers[left_out] = loop.LEFT_OUT
+        count = epochs * -(-self.rows // self.batch)
+        planned = planned or made + count
+        left_out = self._left_out(order, epochs)
+        rates, factors = self._scheduled(settings, count, left_out, made, epoch, planned)
         given = [settings.get(name, 0.0) for name in self._numbers_names]
-        jobs = self._jobs(flat, settings, numbers, order=order, epochs=epochs, seed=seed)
-        fixed = np.array([float(epoch)])
+        jobs = self._jobs(flat, settings, order=order, epochs=epochs, seed=seed)
         results = np.zeros((epochs, loop.RESULT_COLUMNS))
         for job, own in zip(jobs, self._memory.numbers, strict=True):
             own[: len(given)] = given
             job[loop.SHARE] = self._share
             job[loop.BLOCKS_AT], job[loop.BLOCKS] = _at(self._blocks), len(self._blocks)
             job[loop.STATES_AT], job[loop.RESULTS_AT] = _at(states), _at(results)
-            job[loop.RATES_AT], job[loop.PROGRESS_AT] = _at(rates), _at(progress)
-            job[loop.RATES], job[loop.FACTORS_AT] = rates.shape[1], _at(factors)
-            job[loop.EPOCH_AT], job[loop.LIMIT] = _at(fixed), -1 if limit is None else limit
+            job[loop.RATES_AT], job[loop.RATES_STEP] = _at(rates), _step(rates)
+            job[loop.RATES] = rates.shape[1]
+            job[loop.FACTORS_AT], job[loop.FACTORS_STEP] = _at(factors), _step(factors)
+            job[loop.LEFT_OUT_AT] = 0 if left_out is None else _at(left_out)
+            job[loop.EPOCH], job[loop.UPDATES_BEFORE], job[loop.PLANNED] = epoch, made, planned
+            job[loop.LIMIT] = -1 if limit is None else limit
         self._check(flat, states)
         done = self._go(jobs, count)
         bad = ("", "loss", "parameters")[int(jobs[0][loop.BAD])]
-        begun = np.flatnonzero(numbers == made + done + (1 if bad else 0))
-        last = int(begun[0]) if begun.size else 0
+        begun = done + (1 if bad else 0)
+        last = max(begun - 1, 0)
+        if left_out is not None:
+            last = int([0, *np.flatnonzero(~left_out)][begun])
         return Made(
             results[:, loop.LOSSES],
             results[:, loop.WEIGHTS],
@@ -204,16 +206,32 @@ class Engine:
             results[:, loop.ROWS_SEEN],
             updates=done,
             batch=last,
-            learning_rate=float(rates[last, 0]),
+            learning_rate=float(rates[min(last, len(rates) - 1), 0]),
             bad=bad,
         )
 
     def _scheduled(
-        self, settings: dict[str, float], clock: Clock, count: int
+        self,
+        settings: dict[str, float],
+        count: int,
+        left_out: Array | None,
+        made: int,
+        epoch: int,
+        planned: int,
     ) -> tuple[Array, Array]:
-        """Return the optimizer's scheduled numbers, a row for each update, and the factors of dropout."""
+        """Return the optimizer's scheduled numbers, a row for each batch, and the factors of dropout.
+
+        One row stands for all batches where nothing is scheduled.
+        """
         assert self.step.optimizer is not None
-        schedules = self.step.optimizer.schedules
+        schedules, of_dropout = self.step.optimizer.schedules, self.step.network.dropout_schedule
+        if all(isinstance(s, Constant) for s in (*schedules.values(), of_dropout)):
+            return np.array([[settings[name] for name in schedules]], float), np.ones(1)
+        counted = np.ones(count, bool) if left_out is None else ~left_out
+        numbers = made + np.cumsum(counted)
+        progress = np.minimum((numbers - 1) / planned, 1.0)
+        epochs = epoch + np.arange(count) // -(-self.rows // self.batch)
+        clock = Clock(numbers.astype(float), epochs, progress)
         rates, factors = np.empty((count, len(schedules))), np.ones(count)
         with np.errstate(all="ignore"):  # a rate that is not finite is found by its weights
             for at, (name, schedule) in enumerate(schedules.items()):
@@ -221,8 +239,8 @@ class Engine:
                 rates[:, at] = (
                     settings[name] if factor is None else settings[f"base_{name}"] * factor
                 )
-        of_dropout = self.step.network.dropout_schedule.factor(clock)
-        return rates, factors if of_dropout is None else factors * of_dropout
+        factor = of_dropout.factor(clock)
+        return rates, factors if factor is None else factors * factor
 
     def _checked(self, order: Array | None, epochs: int) -> Array | None:
         if order is None:
@@ -234,19 +252,15 @@ class Engine:
             )
         return order
 
-    def _update_numbers(
-        self, order: Array | None, epochs: int, made: int
-    ) -> tuple[Array, Array | None]:
-        """Return the number of each batch's update, and where batches have no weight other than 0."""
-        starts = np.arange(0, self.rows, self.batch)
-        numbers = made + np.arange(1, epochs * len(starts) + 1)
+    def _left_out(self, order: Array | None, epochs: int) -> Array | None:
+        """Return which batches make no update, because all their weights are 0; None for no batch."""
         if self._weight is None or self._weight.all():
-            return numbers, None
+            return None
         counts = self._weight != 0
         counts = np.tile(counts, epochs) if order is None else counts[order]
+        starts = np.arange(0, self.rows, self.batch)
         starts = (np.arange(epochs)[:, None] * self.rows + starts).ravel()
-        left_out = ~np.logical_or.reduceat(counts, starts)
-        return made + np.cumsum(~left_out), left_out
+        return ~np.logical_or.reduceat(counts, starts)
 
     def loss_and_gradient(self, flat: Array, *, order: Array | None = None) -> tuple[float, Array]:
         """Return the objective of all rows as one batch, penalties included, and its gradient."""
@@ -256,9 +270,10 @@ class Engine:
     def loss_and_penalty(self, flat: Array, *, order: Array | None = None) -> tuple[float, float]:
         """Return the loss of all rows as one batch, and the penalties; NaN where they are not finite."""
         results = np.zeros((1, loop.RESULT_COLUMNS))
-        numbers = np.zeros(1, np.int64)
-        jobs = self._jobs(flat, dict(self.step.settings), numbers, order=order, epochs=1, seed=0)
+        jobs = self._jobs(flat, dict(self.step.settings), order=order, epochs=1, seed=0)
         for job in jobs:
+            # The number of no update, for which nothing is dropped.
+            job[loop.LEFT_OUT_AT], job[loop.UPDATES_BEFORE] = 0, -1
             job[loop.BATCH], job[loop.RESULTS_AT], job[loop.LIMIT] = self.rows, _at(results), -1
         self._check(flat, None)
         self._go(jobs, 1)
@@ -291,7 +306,6 @@ class Engine:
         self,
         flat: Array,
         settings: dict[str, float],
-        numbers: Array,
         *,
         order: Array | None,
         epochs: int,
@@ -308,7 +322,7 @@ class Engine:
             "ORDER_AT": 0 if order is None else _at(order), "EPOCHS": epochs,
             "MEAN": mean, "FLAT_AT": _at(flat), "L2_BY_ROWS": network.l2_by_rows and mean,
             "SEED": int(np.uint64(seed & 0xFFFFFFFFFFFFFFFF).astype(np.int64)),
-            "UPDATE_NUMBERS_AT": _at(numbers), "TABLE_ROWS": len(self._X),
+            "TABLE_ROWS": len(self._X),
             "Y_VALUES_AT": 0 if self._values is None else _at(self._values),
             "STOP_AT": _at(self._stop), "SHARE": 0, "BLOCKS": 0, "MEETINGS": 0, "DONE": 0, "BAD": 0,
         }  # fmt: skip
@@ -360,6 +374,11 @@ def _at(array: Array) -> int:
     return int(array.ctypes.data)
 
 
+def _step(rows: Array) -> int:
+    """Return the bytes from one update's row to the next; 0 where one row stands for all."""
+    return int(rows.strides[0]) if len(rows) > 1 else 0
+
+
 def _blocks(step: Step, dtype: str) -> tuple[int, Array]:
     """Return the kernel of what all gradients share, and the table of stretches with their kernels.
 
@@ -390,6 +409,8 @@ def _starts(network: Network) -> dict[str, int]:
 class Memory:
     """The buffers of every worker, and the tables that say where they stand."""
 
+    _next = _free = 0  # where small buffers go on, and how many bytes they have left
+
     def __init__(
         self,
         step: Step,
@@ -411,7 +432,6 @@ class Memory:
         self.penalties = np.zeros((workers, 3))
         self.scales = np.zeros(workers)
         self._kept: list[Array] = []
-        loss_numbers = self._numbers_of(network.loss)
         layers, jobs = [], []
         for worker in range(workers):
             layers.append(self._layers(step, dtype, chunk))
@@ -420,15 +440,16 @@ class Memory:
                 "WORKER": worker, "WORKERS": workers, "MEETING_AT": _at(self.meeting),
                 "SHARED_AT": _at(self.shared), "YIELD_AT": yield_address(),
                 "INPUTS": network.inputs, "OUTPUTS": network.outputs, "SIZE": size, "CHUNK": chunk,
-                "BATCH_X_AT": _at(self._buffer(gathered * network.inputs, dtype)),
-                "BATCH_Y_AT": _at(self._buffer(gathered * network.outputs, dtype)),
-                "BATCH_WEIGHT_AT": self._ones(chunk, dtype), "GRADIENT_AT": _at(self.gradients[worker]),
-                "GRADIENTS_AT": _at(self.gradients), "STRIDE": stride * size,
-                "PARAMETERS": network.parameter_count,
-                "SCRATCH_AT": _at(self._buffer(products.SCRATCH, dtype)),
+                "BATCH_X_AT": self._buffer(gathered * network.inputs, dtype),
+                "BATCH_Y_AT": self._buffer(gathered * network.outputs, dtype),
+                "BATCH_WEIGHT_AT": self._keep(np.ones(chunk, dtype)),
+                "GRADIENT_AT": _at(self.gradients[worker]), "GRADIENTS_AT": _at(self.gradients),
+                "STRIDE": stride * size, "PARAMETERS": network.parameter_count,
+                "SCRATCH_AT": self._buffer(products.SCRATCH, dtype),
                 "LOSS": kernels.loss(network.loss, kind, matching=network.is_matching_pair),
-                "LOSS_NUMBERS_AT": loss_numbers, "SCALE_AT": _at(self.scales[worker:]),
-                "NUMBERS_AT": _at(self.numbers[worker]), "NUMBERS": len(self.numbers[worker]),
+                "LOSS_NUMBERS_AT": self._numbers_of(network.loss),
+                "SCALE_AT": _at(self.scales[worker:]), "NUMBERS_AT": _at(self.numbers[worker]),
+                "NUMBERS": len(self.numbers[worker]),
             }  # fmt: skip
             always = ("product", "column_sums")
             sometimes = {
@@ -443,31 +464,34 @@ class Memory:
             for name in [*always, *(n for n, needed in sometimes.items() if needed)]:
                 values[name.upper()] = kernels.by_hand_kernel(files.get(name, name), kind)
             if network.input_scale:
-                scaled = self._buffer(network.inputs * network.layers[0].size, dtype)
-                values["SCALED_W_AT"] = _at(scaled)
+                scaled = network.inputs * network.layers[0].size
+                values["SCALED_W_AT"] = self._buffer(scaled, dtype)
                 values["INPUT_SCALE_AT"] = _starts(network)["input_scale"] * size
             for name, value in values.items():
                 job[getattr(loop, name)] = value
             jobs.append(job)
         self.layers, self.jobs = layers, jobs
 
-    def _buffer(self, count: int, dtype: Any) -> Array:
-        """Return memory that starts at a multiple of 64 bytes."""
-        whole = np.zeros(count * np.dtype(dtype).itemsize + 64, np.uint8)
-        start = -_at(whole) % 64
-        made: Array = whole[start : start + count * np.dtype(dtype).itemsize].view(dtype)
-        self._kept.append(made)
-        return made
+    def _buffer(self, count: int, dtype: Any) -> int:
+        """Return where zeros begin, a multiple of 64 bytes; small buffers share their memory."""
+        wanted = -(-count * dtype.itemsize // 64) * 64
+        if wanted > self._free:
+            self._free = max(wanted, SHARED_BYTES)
+            at = self._keep(np.zeros(self._free + 64, np.uint8))
+            self._next = at + -at % 64
+        at = self._next
+        self._next, self._free = at + wanted, self._free - wanted
+        return at
 
-    def _ones(self, count: int, dtype: Any) -> int:
-        made = self._buffer(count, dtype)
-        made[:] = 1
-        return _at(made)
+    def _keep(self, array: Array) -> int:
+        """Return the address of an array that has to live as long as this."""
+        self._kept.append(array)
+        return _at(array)
 
     def _numbers_of(self, record: Any) -> int:
-        values = np.array([getattr(record, name) for name in source.fields(record)] or [0.0])
-        self._kept.append(values)
-        return _at(values)
+        """Return where the numbers of a record stand; 0 where it has none."""
+        numbers = [getattr(record, name) for name in source.fields(record)]
+        return self._keep(np.array(numbers)) if numbers else 0
 
     def _layers(self, step: Step, dtype: Any, chunk: int) -> Array:
         network = step.network
@@ -488,17 +512,13 @@ class Memory:
                 "FORWARD": kernels.activation(activation, f"{kernel}forward", kind),
                 "DELTA": 0 if matched else kernels.activation(activation, f"{kernel}delta", kind),
                 "ACTIVATION_NUMBERS_AT": self._numbers_of(activation),
-                **{
-                    f"{name}_AT": _at(self._buffer(count, dtype)) for name in ("Z", "A", "DELTA")
-                },
+                **{f"{name}_AT": self._buffer(count, dtype) for name in ("Z", "A", "DELTA")},
             }  # fmt: skip
             if masked:
-                share = np.array([layer.dropout])
-                self._kept.append(share)
                 values |= {
-                    "KEPT_AT": _at(self._buffer(count, dtype)),
-                    "MASK_AT": _at(self._buffer(count, dtype)),
-                    "DROPOUT_AT": _at(share),
+                    "KEPT_AT": self._buffer(count, dtype),
+                    "MASK_AT": self._buffer(count, dtype),
+                    "DROPOUT_AT": self._keep(np.array([layer.dropout])),
                 }
             for name, value in values.items():
                 table[at, getattr(loop, name)] = value

@@ -132,7 +132,7 @@ def loops() -> tuple[Callable[..., int], Callable[..., int]]:
     if WITHOUT_COMPILER:
         return loop.train, loop.predict
     row, table = types.int64[::1], types.int64[:, ::1]
-    options: Any = {"cache": True, "nogil": True, "error_model": "numpy"}
+    options: Any = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
     train = numba.njit(types.int64(row, table), **options)(loop.train)
     number = types.int64
     predict = numba.njit(number(row, table, number, number, number), **options)(loop.predict)

@@ -30,13 +30,14 @@ from pellucid.engine.products import OF_TRANSPOSED, PLAIN, SCRATCH, WITH_TRANSPO
     INPUTS, OUTPUTS, SIZE, CHUNK, BATCH_X_AT, BATCH_Y_AT, BATCH_WEIGHT_AT,
     FLAT_AT, GRADIENT_AT, GRADIENTS_AT, STRIDE, STATES_AT, PARAMETERS,
     LOSS, LOSS_NUMBERS_AT, SCALE_AT, SHARE, BLOCKS_AT, BLOCKS, NUMBERS_AT, NUMBERS,
-    RATES_AT, PROGRESS_AT, EPOCH_AT, RESULTS_AT, SEED, UPDATE_NUMBERS_AT, PENALTIES_AT,
+    RATES_AT, RATES_STEP, EPOCH, RESULTS_AT, SEED, LEFT_OUT_AT, PENALTIES_AT,
     PRODUCT, SCRATCH_AT, COLUMN_SUMS, ADD_UP, MULTIPLY,
     ADD_PENALTIES, MASK, MEETINGS, DONE, BAD,
     TABLE_ROWS, Y_VALUES_AT, L2_BY_ROWS, LIMIT,
-    INPUT_SCALE_AT, SCALED_W_AT, MULTIPLY_ROWS, ROW_PRODUCTS, RATES, FACTORS_AT, FACTOR_AT,
+    INPUT_SCALE_AT, SCALED_W_AT, MULTIPLY_ROWS, ROW_PRODUCTS, RATES, FACTORS_AT, FACTORS_STEP, FACTOR_AT,
+    UPDATES_BEFORE, PLANNED,
     JOB_COLUMNS,
-) = range(64)  # fmt: skip
+) = range(67)  # fmt: skip
 
 # Columns of `layers`.
 (
@@ -51,7 +52,6 @@ START, STOP, UPDATE, BLOCK_FAN_IN, BLOCK_COLUMNS = range(5)
 # Columns of `results`, of which each epoch has a row: sums over its batches. The last one counts all rows
 # that came by, also those of batches that were left out because no row of them has a weight.
 LOSSES, WEIGHTS, MEAN_LOSSES, PENALTIES, ROWS_SEEN, RESULT_COLUMNS = range(6)
-LEFT_OUT = -1  # in place of the number of a batch's update
 
 # What is handed to functions of the loop: for a plain 0 or 1 Numba compiles a function once more.
 NO_UPDATE: Any = np.int64(0)
@@ -363,11 +363,11 @@ def set_strengths(job: Table, weight: float) -> None:
 def set_numbers(job: Table, at: int, number: int, epoch: int) -> None:
     """Set the numbers that change from update to update, as `source.optimizer_numbers` orders them."""
     numbers = array(job[NUMBERS_AT], 3 + job[RATES], np.float64)
-    rates = array(job[RATES_AT] + at * 8 * job[RATES], job[RATES], np.float64)
+    rates = array(job[RATES_AT] + at * job[RATES_STEP], job[RATES], np.float64)
     numbers[0] = rates[0]
     numbers[1] = number
-    numbers[2] = array(job[EPOCH_AT], 1, np.float64)[0] + epoch
-    numbers[3] = array(job[PROGRESS_AT] + at * 8, 1, np.float64)[0]
+    numbers[2] = job[EPOCH] + epoch
+    numbers[3] = min((number - 1) / job[PLANNED], 1.0)
     for k in range(1, job[RATES]):
         numbers[3 + k] = rates[k]
 
@@ -415,8 +415,8 @@ def train(job: Table, layers: Table) -> int:
                 return done
             at += 1
             size = min(job[BATCH], job[ROWS] - begin)
-            number = array(job[UPDATE_NUMBERS_AT] + at * 8, 1, np.int64)[0]
-            if number == LEFT_OUT:
+            number = job[UPDATES_BEFORE] + done + 1
+            if job[LEFT_OUT_AT] and array(job[LEFT_OUT_AT] + at, 1, np.uint8)[0]:
                 if worker == 0:
                     results[ROWS_SEEN] += size
                 continue
@@ -426,7 +426,8 @@ def train(job: Table, layers: Table) -> int:
             weight = total_weight(job, start, size)
             array(job[SCALE_AT], 1, np.float64)[0] = 1.0 / weight if job[MEAN] else 1.0
             set_strengths(job, weight)
-            job[FACTOR_AT] = job[FACTORS_AT] + at * 8  # of the shares that dropout leaves out
+            # Of the shares that dropout leaves out.
+            job[FACTOR_AT] = job[FACTORS_AT] + at * job[FACTORS_STEP]
             shared[worker] = gradient_of(job, layers, start, first, past - first, number)
             if worker == 0:
                 shared[3 * workers] = array(job[STOP_AT], 1, np.float64)[0]

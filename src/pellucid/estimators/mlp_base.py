@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from abc import abstractmethod
 from collections.abc import Callable
@@ -93,6 +94,12 @@ class MultilayerPerceptron(Looking, CallbackSupportMixin, BaseEstimator):
     n_layers_: int
     out_activation_: Any
     _optimizer: OptimizerState
+
+    @classmethod
+    def _get_param_names(cls) -> list[str]:
+        """Return the names of the constructor's parameters, as scikit-learn finds them."""
+        kind: Any = cls
+        return list(_parameter_names(kind))
 
     def _take(self, given: dict[str, Any]) -> None:
         """Keep the constructor's parameters as they were given."""
@@ -478,6 +485,12 @@ class MultilayerPerceptron(Looking, CallbackSupportMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
+
+
+@functools.cache
+def _parameter_names(kind: Any) -> tuple[str, ...]:
+    """Return what scikit-learn finds in the signature, which it reads anew twice in every fit."""
+    return tuple(super(MultilayerPerceptron, kind)._get_param_names())
 
 
 def _as_it_is(name: str, value: Any) -> Any:

@@ -105,12 +105,15 @@ def counted(
 def together(fit: StochasticFit, so_far: int) -> int:
     """Return how many epochs make the next call, when `so_far` made the last one.
 
-    More and more, so that what is lost when they were too many is not much more than was made.
+    As many as there will be in any case; and more and more, so that what is lost when they were too many
+    is not much more than was made.
     """
-    network, left = fit.network, int(fit.model.max_iter - fit.model.n_iter_)
+    model, network = fit.model, fit.network
+    left = int(model.max_iter - model.n_iter_)
+    surely = min(left, model.n_iter_no_change - model._no_improvement_count + 1)
     one = fit.examples.count * 3 * network.parameter_count
     one += fit.run.updates_per_epoch * OF_AN_UPDATE
-    return max(1, min(left, 4 * so_far, WORTH_JOINING // one))
+    return max(1, min(left, max(int(surely), 4 * so_far), WORTH_JOINING // one))
 
 
 def compiled_epochs(
