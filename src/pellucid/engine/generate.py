@@ -36,6 +36,8 @@ CHAINS = (
     SGD(momentum=0.9, clip_norm=1.0),
     Adam(clip_norm=1.0),
     AdamW(clip_norm=1.0),
+    # What `MLPClassifier` and `MLPRegressor` take where nothing is asked for.
+    Optimizer(ScaleByAdam(epsilon_first=True), ScaleByLearningRate(Constant())),
     Optimizer(
         ScaleByRole(by_fan_in=True),
         ScaleByAdam(),

@@ -508,6 +508,37 @@ def clip_norm_then_scale_by_adam_then_decay_weights_then_scale_by_learning_rate_
     return float(check)
 
 
+def scale_by_adam_epsilon_first_then_scale_by_learning_rate_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
+    """The next parameters and states."""
+    P = array(numbers, 7, np.float64)
+    c1 = T(P[4])
+    c2 = T(1.0 - P[4])
+    c4 = T(P[5])
+    c5 = T(1.0 - P[5])
+    c7 = T(P[0])
+    c8 = T(((1.0 - (P[5] ** P[1])) ** 0.5) / (1.0 - (P[4] ** P[1])))
+    c10 = T(P[6])
+    X = array(value, columns, T)
+    G = array(gradient, columns, T)
+    S0 = array(states + 0 * stride, columns, T)
+    S1 = array(states + 1 * stride, columns, T)
+    check = T(0)
+    for j in range(columns):
+        w = X[j]
+        g = G[j]
+        s0 = S0[j]
+        s1 = S1[j]
+        v3 = (c1 * s0) + (c2 * g)
+        S0[j] = v3
+        v6 = (c4 * s1) + (c5 * (g * g))
+        S1[j] = v6
+        v9 = sqrt(v6)
+        new = w - (c7 * ((c8 * v3) / (v9 + c10)))
+        X[j] = new
+        check = check + new * T(0)
+    return float(check)
+
+
 def scale_by_role_by_fan_in_then_scale_by_adam_then_scale_by_role_by_fan_in_bias_factor_scale_factor_then_scale_a5619065bbe8_update(value: int, gradient: int, states: int, stride: int, columns: int, numbers: int, fan_in: int, _8: int, _9: int) -> float:
     """The next parameters and states."""
     P = array(numbers, 9, np.float64)
