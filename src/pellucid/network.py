@@ -351,7 +351,10 @@ class Network:
                     "Rows are the layer's inputs, columns its neurons."
                 )
             if not np.isfinite(array).all():
-                raise InputError(f"Expected finite numbers in {name}. Got {array.tolist()}.")
+                bad = tuple(int(at) for at in np.argwhere(~np.isfinite(array))[0])
+                raise InputError(
+                    f"Expected finite numbers in {name}. Got {array[bad]} at {list(bad)} (counted from 0)."
+                )
             views[name][:] = array.reshape(views[name].shape)
 
 

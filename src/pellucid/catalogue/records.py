@@ -134,7 +134,7 @@ def find(kind: str, choice: Any, otherwise: Callable[[Any], Any] | None = None) 
         registered = _REGISTRY.get(kind, {})
         known = choice if choice in registered else _ALIASES.get(kind, {}).get(choice)
         if known not in registered:
-            raise unknown_name(kind, choice, _names_enough(kind))
+            raise unknown_name(kind, choice, [*_names_enough(kind), *_ALIASES.get(kind, {})])
         try:
             return registered[known]()
         except TypeError as error:

@@ -60,6 +60,14 @@ def output_name(choice: Activation) -> Any:
 def default_output(loss: Any, target_type: str | None) -> str:
     """Return the output activation for a kind of target: of a classifier, or (None) for numbers."""
     name = getattr(loss, "name", loss)
+    if target_type is None and name in _LOG_LOSSES:
+        raise InputError(
+            explain(
+                expected="a loss for numbers, or the output_activation that makes them shares",
+                got=f"loss={name!r} for a regressor",
+                do="choose 'squared_error', give output_activation='softmax', or take MLPClassifier",
+            )
+        )
     yes_or_no = name in ("binary_cross_entropy", "binary_log_loss")
     if target_type is None:
         return "logistic" if yes_or_no else "exp" if name == "poisson" else "identity"
@@ -149,10 +157,16 @@ def check_lbfgs(model: Any, checkpoint: Any = None, X_val: Any = None) -> None:
                 do="choose solver='adam', or leave them out",
             )
         )
-    dropout = np.any(np.asarray(model.dropout) != 0)
-    wrong = {"dropout": dropout, "clip_norm": model.clip_norm, "clip_value": model.clip_value}
-    for name, value in wrong.items():
-        if value is not None and value is not np.False_ and value is not False:
+    wrong = {
+        "dropout": bool(np.any(np.asarray(model.dropout) != 0)),
+        "clip_norm": model.clip_norm is not None,
+        "clip_value": model.clip_value is not None,
+        "listeners": bool(model.listeners),
+        "scoring": model.scoring is not None,
+        "restore_best_weights": bool(model.restore_best_weights),
+    }
+    for name, given in wrong.items():
+        if given:
             raise InputError(
                 explain(
                     expected=f"{name} only with a stochastic solver",

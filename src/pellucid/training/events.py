@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from numpy.typing import NDArray
 
+from pellucid.errors import InputError, explain
 from pellucid.training.history import Epoch
 
 if TYPE_CHECKING:
@@ -106,6 +107,15 @@ class Listeners:
 
     def __init__(self, listeners: Iterable[Listener]) -> None:
         self.all = list(listeners)
+        for listener in self.all:
+            if not callable(listener):
+                raise InputError(
+                    explain(
+                        expected="listeners that can be called with an event",
+                        got=repr(listener),
+                        do="give functions, or objects with __call__",
+                    )
+                )
         self.of_updates = [one for one in self.all if getattr(one, "hears_every_update", False)]
 
     def __call__(self, event: Event) -> None:
