@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import sklearn.exceptions
+import sklearn.neural_network
 
 import pellucid
 
@@ -209,3 +211,22 @@ def test_the_best_epoch_has_the_lowest_loss_on_the_held_out_rows() -> None:
     losses = model.history_.curve("validation_loss")
     assert losses[model.history_.best] == min(losses)
     assert max(i for i, loss in enumerate(losses) if loss == min(losses)) == model.history_.best
+
+
+def test_the_loss_of_a_row_that_is_certain_and_wrong_is_not_cut_off() -> None:
+    rng = np.random.default_rng(0)
+    rows, classes = 300 * rng.normal(size=(60, 3)), rng.integers(2, size=60)
+    # A rate so small that the weights stay what they were, and the loss is theirs.
+    options = {"hidden_layer_sizes": (), "alpha": 0.0, "solver": "sgd", "momentum": 0.0}
+    options |= {"learning_rate_init": 1e-300, "max_iter": 1, "random_state": 0}
+    with pytest.warns(sklearn.exceptions.ConvergenceWarning):
+        ours = pellucid.MLPClassifier(**options).fit(rows, classes)
+    with pytest.warns(sklearn.exceptions.ConvergenceWarning):
+        theirs = sklearn.neural_network.MLPClassifier(**options).fit(rows, classes)
+    z = (rows @ ours.coefs_[0] + ours.intercepts_[0])[:, 0]
+    each = np.logaddexp(0.0, z) - classes * z
+    np.testing.assert_allclose(ours.loss_, each.mean())
+    limit = -np.log(np.finfo(float).eps)
+    assert each.max() > limit
+    np.testing.assert_allclose(theirs.loss_, np.minimum(each, limit).mean(), rtol=1e-3)
+    np.testing.assert_array_equal(ours.coefs_[0], theirs.coefs_[0])
