@@ -41,6 +41,10 @@ def test_unknown_name_is_an_attribute_error() -> None:
         ("import pellucid", ["numpy", "scipy", "sklearn", "polars", "rich"]),
         ("import pellucid.cli.main", ["numpy", "scipy", "sklearn", "polars"]),
         ("import pellucid; pellucid.worked_example()", ["scipy", "sklearn", "polars", "rich"]),
+        (
+            "import pellucid; pellucid.MLPClassifier",
+            ["numba", "polars", "pellucid.estimators.base", "pellucid.cli"],
+        ),
     ],
 )
 def test_heavy_packages_are_imported_on_use(statement: str, heavy: list[str]) -> None:

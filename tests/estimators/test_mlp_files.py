@@ -5,9 +5,10 @@ import pytest
 
 import pellucid
 from pellucid import MLPClassifier, MLPRegressor, ModelFileError
-from pellucid.estimators import MLP_KINDS
 from pellucid.estimators.mlp_files import restored
 from pellucid.training.storage import read_model
+
+MLP_KINDS = {kind.__name__: kind for kind in (MLPClassifier, MLPRegressor)}
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

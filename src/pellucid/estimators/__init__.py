@@ -1,14 +1,16 @@
-"""Estimators with scikit-learn's interface."""
+"""Estimators with scikit-learn's interface.
+
+Each is imported when it is first used: a fit of an MLP need not wait for what reads raw tables.
+"""
 
 import os
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from pellucid.estimators.base import NotFittedError
-from pellucid.estimators.files import restored_tabular
-from pellucid.estimators.mlp import MLPClassifier, MLPRegressor
-from pellucid.estimators.mlp_files import restored
-from pellucid.estimators.tabular import TabularClassifier, TabularRegressor
-from pellucid.training.storage import read_model
+if TYPE_CHECKING:
+    from pellucid.estimators.base import NotFittedError
+    from pellucid.estimators.mlp import MLPClassifier, MLPRegressor
+    from pellucid.estimators.tabular import TabularClassifier, TabularRegressor
 
 __all__ = [
     "MLPClassifier",
@@ -19,9 +21,21 @@ __all__ = [
     "load",
 ]
 
-# What a model file may hold, by the name in it.
-KINDS: dict[str, type[Any]] = {c.__name__: c for c in (TabularClassifier, TabularRegressor)}
-MLP_KINDS: dict[str, type[Any]] = {c.__name__: c for c in (MLPClassifier, MLPRegressor)}
+_MODULE = {
+    "MLPClassifier": "mlp",
+    "MLPRegressor": "mlp",
+    "NotFittedError": "base",
+    "TabularClassifier": "tabular",
+    "TabularRegressor": "tabular",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_MODULE[name]}"), name)
+    globals()[name] = value
+    return value
 
 
 def load(path: str | os.PathLike[str]) -> Any:
@@ -32,7 +46,17 @@ def load(path: str | os.PathLike[str]) -> Any:
     ModelFileError
         If the file is missing, damaged, not one of Pellucid's, or of a newer format.
     """
+    from pellucid.training.storage import read_model
+
     header, arrays = read_model(path)
-    if str(header.get("estimator")) in MLP_KINDS:
-        return restored(path, MLP_KINDS, header, arrays)
-    return restored_tabular(path, KINDS, header, arrays)
+    if header.get("estimator") in ("MLPClassifier", "MLPRegressor"):
+        from pellucid.estimators.mlp import MLPClassifier, MLPRegressor
+        from pellucid.estimators.mlp_files import restored
+
+        kinds: Any = {kind.__name__: kind for kind in (MLPClassifier, MLPRegressor)}
+        return restored(path, kinds, header, arrays)
+    from pellucid.estimators.files import restored_tabular
+    from pellucid.estimators.tabular import TabularClassifier, TabularRegressor
+
+    kinds = {kind.__name__: kind for kind in (TabularClassifier, TabularRegressor)}
+    return restored_tabular(path, kinds, header, arrays)
