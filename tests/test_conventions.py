@@ -195,10 +195,12 @@ def test_every_convention_is_written_down() -> None:
 def test_a_fifth_of_the_rows_is_held_out_each_class_in_its_share() -> None:
     rng = np.random.default_rng(0)
     table, classes = rng.normal(size=(100, 2)), np.repeat(["a", "b"], [80, 20])
-    model = pellucid.TabularClassifier(epochs=1, random_state=0).fit(table, classes)
+    model = pellucid.TabularClassifier(preset="plain", epochs=1, random_state=0).fit(table, classes)
     assert (model.summary_["training_rows"], model.summary_["validation_rows"]) == (80, 20)
     assert model.summary_["trivial_score"] == 0.8
-    small = pellucid.TabularClassifier(epochs=1, random_state=0).fit(table[-49:], classes[-49:])
+    small = pellucid.TabularClassifier(preset="plain", epochs=1, random_state=0).fit(
+        table[-49:], classes[-49:]
+    )
     assert small.summary_["validation_rows"] == 0
     assert any("none are held out" in note for note in small.notes_)
 
@@ -207,7 +209,7 @@ def test_the_best_epoch_has_the_lowest_loss_on_the_held_out_rows() -> None:
     rng = np.random.default_rng(0)
     table = rng.normal(size=(100, 2))
     target = table[:, 0] + rng.normal(size=100)
-    model = pellucid.TabularRegressor(epochs=60, random_state=0).fit(table, target)
+    model = pellucid.TabularRegressor(preset="plain", epochs=60, random_state=0).fit(table, target)
     losses = model.history_.curve("validation_loss")
     assert losses[model.history_.best] == min(losses)
     assert max(i for i, loss in enumerate(losses) if loss == min(losses)) == model.history_.best

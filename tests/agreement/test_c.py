@@ -77,10 +77,12 @@ def test_an_estimator_for_tables(classes, tmp_path):
     frame = pd.DataFrame({"*/": numbers[:, 0], "=two": numbers[:, 1], "for\n*/": names})
     if classes:
         y = np.array([f"class {k}\\" for k in rng.integers(classes, size=60)])
-        model = pellucid.TabularClassifier((5,), epochs=3, random_state=0).fit(frame, y)
+        model = pellucid.TabularClassifier((5,), epochs=3, random_state=0, preset="plain").fit(
+            frame, y
+        )
         expected = model.predict_proba(frame)
     else:
-        model = pellucid.TabularRegressor((5,), epochs=3, random_state=0)
+        model = pellucid.TabularRegressor((5,), epochs=3, random_state=0, preset="plain")
         expected = model.fit(frame, rng.normal(1e6, 1, 60)).predict(frame).reshape(-1, 1)
     header = model.to_c(tmp_path / "model.h")
     levels = list(model.preparation_.categories[0].levels)

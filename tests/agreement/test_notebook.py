@@ -57,7 +57,7 @@ def test_the_first_step_and_the_training_give_the_numbers_of_the_trace():
 def test_a_trace_without_targets_has_the_way_forward_alone():
     table = programs.birds()
     X = table.drop("species")
-    model = pellucid.TabularClassifier(hidden_sizes=(5,), epochs=1, random_state=0)
+    model = pellucid.TabularClassifier(preset="plain", hidden_sizes=(5,), epochs=1, random_state=0)
     assert_runs(model.fit(X, table["species"]).trace(X[:4]))
 
 

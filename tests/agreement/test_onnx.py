@@ -79,7 +79,7 @@ def as_numbers(data):
 def test_a_classifier_for_tables(classes, tmp_path):
     data = table()
     y = np.random.default_rng(1).choice(classes, data.height)
-    model = pellucid.TabularClassifier((6,), epochs=5, random_state=0).fit(data, y)
+    model = pellucid.TabularClassifier((6,), epochs=5, random_state=0, preset="plain").fit(data, y)
     path = model.to_onnx(tmp_path / "model.onnx")
     found = answers(path, feeds_of(path, as_numbers(data)))
     assert found["label"].tolist() == model.predict(data).tolist()
@@ -89,7 +89,7 @@ def test_a_classifier_for_tables(classes, tmp_path):
 def test_a_regressor_for_tables_and_categories_it_has_not_seen(tmp_path):
     data = table()
     y = 1e5 + 1e3 * np.random.default_rng(1).normal(size=data.height)
-    model = pellucid.TabularRegressor((6,), epochs=5, random_state=0).fit(data, y)
+    model = pellucid.TabularRegressor((6,), epochs=5, random_state=0, preset="plain").fit(data, y)
     path = model.to_onnx(tmp_path / "model.onnx")
     new = data.with_columns(pl.lit("never seen").alias("hidden_1"))
     for rows in (data, new):

@@ -112,21 +112,23 @@ def birds():
 def classifier_trace(rows=slice(0, 6), **options):
     table = birds()
     X, y = table.drop("species"), table["species"]
-    model = pellucid.TabularClassifier(hidden_sizes=(5, 4), epochs=2, random_state=0)
+    model = pellucid.TabularClassifier(
+        preset="plain", hidden_sizes=(5, 4), epochs=2, random_state=0
+    )
     return model.fit(X, y).trace(X[rows], y[rows], **options)
 
 
 def regressor_trace(rows=slice(0, 6)):
     table = birds().filter(polars.col("body_mass_g").is_not_null())
     X, y = table.drop("body_mass_g"), table["body_mass_g"]
-    model = pellucid.TabularRegressor(hidden_sizes=(5,), epochs=2, random_state=0)
+    model = pellucid.TabularRegressor(preset="plain", hidden_sizes=(5,), epochs=2, random_state=0)
     return model.fit(X, y).trace(X[rows], y[rows])
 
 
 def two_class_trace():
     table = birds().filter(polars.col("sex").is_not_null())
     X, y = table.drop("sex"), table["sex"]
-    model = pellucid.TabularClassifier(hidden_sizes=(3,), epochs=2, random_state=0)
+    model = pellucid.TabularClassifier(preset="plain", hidden_sizes=(3,), epochs=2, random_state=0)
     return model.fit(X, y).trace(X[:5], y[:5])
 
 
@@ -287,7 +289,9 @@ def strange_trace():
     columns[STRANGE[-1]] = rng.normal(size=12)
     own = pellucid.OwnActivation(np.tanh, label_='"""\n\\x')
     target = [STRANGE[2 * (at % 3)] for at in range(12)]
-    model = pellucid.TabularClassifier(hidden_sizes=(3,), activation=own, epochs=1, random_state=0)
+    model = pellucid.TabularClassifier(
+        preset="plain", hidden_sizes=(3,), activation=own, epochs=1, random_state=0
+    )
     frame = polars.DataFrame(columns)
     return model.fit(frame, target).trace(frame[:5], target[:5])
 
@@ -336,7 +340,7 @@ def test_names_of_all_kinds_are_only_names_in_r(tmp_path):
 def test_a_trace_without_targets_ends_at_the_output():
     table = birds()
     X = table.drop("species")
-    model = pellucid.TabularClassifier(hidden_sizes=(5,), epochs=1, random_state=0)
+    model = pellucid.TabularClassifier(preset="plain", hidden_sizes=(5,), epochs=1, random_state=0)
     trace = model.fit(X, table["species"]).trace(X[:4])
     program = numpy_program(trace)
     assert "epochs" not in program

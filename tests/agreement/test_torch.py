@@ -53,7 +53,7 @@ def test_an_estimator_for_tables(tmp_path):
 
     frame = pd.DataFrame(table)
     y = rng.choice(["no", "yes"], 60)
-    model = pellucid.TabularClassifier((5,), epochs=3, random_state=0).fit(frame, y)
+    model = pellucid.TabularClassifier((5,), epochs=3, random_state=0, preset="plain").fit(frame, y)
     network = network_of(model.to_torch(tmp_path / "model.torch.py"))
     levels = list(model.preparation_.categories[0].levels)
     codes = np.array([[float(levels.index(v))] for v in names])

@@ -85,7 +85,7 @@ def wide():
 def penguins(kind, target):
     """Return the traces of a fitted estimator on four penguins, one with gaps, and on four others."""
     table = pl.read_csv(pellucid.penguins_path(), null_values=["", "NA"])
-    model = kind(hidden_sizes=(5,), epochs=2, random_state=0).fit(
+    model = kind(preset="plain", hidden_sizes=(5,), epochs=2, random_state=0).fit(
         table.filter(pl.col(target).is_not_null()).drop(target),
         table.filter(pl.col(target).is_not_null())[target],
     )

@@ -16,7 +16,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a table, and a model trained on it."""
     folder = tmp_path_factory.mktemp("export")
     (folder / "penguins.csv").write_bytes(pellucid.penguins_path().read_bytes())
-    command = ["train", str(folder / "penguins.csv"), "--target", "species", "--epochs", "3"]
+    command = [
+        "train",
+        str(folder / "penguins.csv"),
+        "--target",
+        "species",
+        "--epochs",
+        "3",
+        "--preset",
+        "plain",
+    ]
     with pytest.raises(SystemExit) as stopped:
         main([*command, "-o", str(folder / "model.pellucid")])
     assert not stopped.value.code

@@ -19,7 +19,7 @@ import pytest
 import pellucid
 from pellucid.cli.main import main
 
-QUICK = ["--epochs", "20", "--hidden", "8"]
+QUICK = ["--preset", "plain", "--epochs", "20", "--hidden", "8"]
 
 
 @pytest.fixture
@@ -44,7 +44,18 @@ def penguins(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("penguins")
     (folder / "penguins.csv").write_bytes(pellucid.penguins_path().read_bytes())
     with pytest.raises(SystemExit) as stopped:
-        main(["train", str(folder / "penguins.csv"), "--target", "species", "--epochs", "40"])
+        main(
+            [
+                "train",
+                str(folder / "penguins.csv"),
+                "--target",
+                "species",
+                "--epochs",
+                "40",
+                "--preset",
+                "plain",
+            ]
+        )
     assert not stopped.value.code
     return folder
 
@@ -268,7 +279,7 @@ def test_ctrl_c_keeps_what_has_been_trained_beside_the_target(tmp_path: Path) ->
     process = subprocess.Popen(
         [
             *(sys.executable, "-u", "-c", program, "train", str(pellucid.penguins_path())),
-            *("-t", "species", "-o", str(target), "--epochs", "1000000"),
+            *("-t", "species", "-o", str(target), "--epochs", "1000000", "--preset", "plain"),
         ],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -419,7 +430,7 @@ def test_large_and_small_targets_are_learnt_alike(run, tmp_path: Path) -> None:
     x = rng.normal(size=200)
     scores = []
     for unit in (1.0, 1e290, 1e-290):
-        model = pellucid.TabularRegressor((8,), epochs=20, random_state=0)
+        model = pellucid.TabularRegressor((8,), epochs=20, random_state=0, preset="plain")
         scores.append(model.fit(x.reshape(-1, 1), x * unit).summary_["score"])
     assert scores == pytest.approx([scores[0]] * 3, abs=1e-6)
     (tmp_path / "t.csv").write_text("a,y\n" + "\n".join(f"{v},{v * 1e307}" for v in x))

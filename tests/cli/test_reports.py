@@ -30,7 +30,9 @@ def table(tmp_path):
 
 
 def train(run, table, *more):
-    return run("train", table, "-t", "species", "--epochs", 5, "--hidden", 8, *more)
+    return run(
+        "train", table, "-t", "species", "--epochs", 5, "--hidden", 8, "--preset", "plain", *more
+    )
 
 
 def test_train_and_evaluate_write_reports(run, table, tmp_path):

@@ -35,7 +35,9 @@ def some_classes():
 
 
 def fitted(X, y=None):
-    return TabularClassifier(random_state=0, epochs=1).fit(X, some_classes() if y is None else y)
+    return TabularClassifier(preset="plain", random_state=0, epochs=1).fit(
+        X, some_classes() if y is None else y
+    )
 
 
 DAYS = pd.DatetimeIndex(
@@ -344,7 +346,9 @@ def test_what_holds_for_many_columns_is_said_once():
         "g0 (1 missing) and 8 others.",
     ):
         assert part in notes
-    many = TabularClassifier(random_state=0, epochs=1).fit(pd.DataFrame(levels), [0, 1] * 70)
+    many = TabularClassifier(preset="plain", random_state=0, epochs=1).fit(
+        pd.DataFrame(levels), [0, 1] * 70
+    )
     assert "In 3 columns only the 64 most frequent categories" in many.notes_[0]
 
 
@@ -371,9 +375,9 @@ def test_columns_of_one_name_and_of_names_of_several_types(tmp_path):
     ],
 )
 def test_a_target_of_numbers_may_be_written_as_text(y, expected, tmp_path):
-    model = TabularRegressor(random_state=0, epochs=2).fit(a_frame(), y)
+    model = TabularRegressor(preset="plain", random_state=0, epochs=2).fit(a_frame(), y)
     assert "'target' holds numbers written as text" in model.notes_[0]
-    plain = TabularRegressor(random_state=0, epochs=2).fit(a_frame(), expected)
+    plain = TabularRegressor(preset="plain", random_state=0, epochs=2).fit(a_frame(), expected)
     np.testing.assert_array_equal(model.predict(a_frame()), plain.predict(a_frame()))
     model.save(tmp_path / "m")
     # One value alone is read as all were.
@@ -382,7 +386,7 @@ def test_a_target_of_numbers_may_be_written_as_text(y, expected, tmp_path):
 
 def test_signs_for_missing_values_in_a_target_of_numbers_are_left_out():
     y = [*[f"{i},5" for i in range(ROWS - 2)], "n/a", " "]
-    model = TabularRegressor(random_state=0, epochs=1).fit(a_frame(), y)
+    model = TabularRegressor(preset="plain", random_state=0, epochs=1).fit(a_frame(), y)
     assert "2 rows without a target are left out." in model.notes_
     y = ["a", "b", ""] * 20
     assert fitted(a_frame(), y).classes_.tolist() == ["a", "b"]
@@ -402,7 +406,7 @@ def test_signs_for_missing_values_in_a_target_of_numbers_are_left_out():
 )
 def test_targets_that_are_none_are_refused_before_training(kind, y, message):
     with pytest.raises(InputError, match=message):
-        kind(epochs=1).fit(a_frame(), y)
+        kind(preset="plain", epochs=1).fit(a_frame(), y)
 
 
 def test_a_large_column_is_sampled_first_and_read_whole():

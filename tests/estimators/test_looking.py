@@ -13,7 +13,9 @@ def small():
     """A network on so few rows that the last epoch is kept."""
     rng = np.random.default_rng(0)
     X = rng.normal(size=(30, 2))
-    return pellucid.TabularClassifier((4,), epochs=3, random_state=0).fit(X, X[:, 0] > 0), X
+    return pellucid.TabularClassifier((4,), epochs=3, random_state=0, preset="plain").fit(
+        X, X[:, 0] > 0
+    ), X
 
 
 def test_the_next_step_moves_even_after_the_last_epoch(small):
@@ -53,7 +55,7 @@ def test_the_trivial_guess_is_weighted_as_the_score_is():
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(100, 2)), np.repeat(["a", "b"], [80, 20])
     weight = np.where(y == "a", 0.01, 1.0)
-    model = pellucid.TabularClassifier(epochs=2, random_state=0).fit(X, y, weight)
+    model = pellucid.TabularClassifier(preset="plain", epochs=2, random_state=0).fit(X, y, weight)
     assert model.summary_["trivial_guess"] == "always b"
     assert model.summary_["trivial_score"] > 0.9
 
@@ -63,7 +65,7 @@ def test_the_answer_of_a_classifier_is_part_of_the_trace(classes):
     rng = np.random.default_rng(1)
     X = rng.normal(size=(60, 3))
     y = np.array([f"kind {k}" for k in rng.integers(classes, size=60)])
-    model = pellucid.TabularClassifier((4,), epochs=3, random_state=0).fit(X, y)
+    model = pellucid.TabularClassifier((4,), epochs=3, random_state=0, preset="plain").fit(X, y)
     trace = model.trace(X, y)
     chances = trace["probability"] if classes == 2 else trace["output"]
     assert np.array_equal(chances, model.predict_proba(X))

@@ -149,8 +149,9 @@ def test_plain_is_what_it_always_was(penguins):
         label_smoothing=0.05,
         epochs=3,
         random_state=0,
+        preset="plain",
     )
-    by_default = TabularClassifier(epochs=3, random_state=0)
+    by_default = TabularClassifier(preset="plain", epochs=3, random_state=0)
     np.testing.assert_array_equal(
         by_default.fit(X, y).predict_proba(X), spelled_out.fit(X, y).predict_proba(X)
     )
@@ -212,4 +213,4 @@ def test_scikit_learns_checks(estimator, check):
 def test_wrong_choices(wrong, message):
     X, y = [[1.0], [2.0], [3.0]], [0, 1, 0]
     with pytest.raises(InputError, match=re.escape(message)):
-        TabularClassifier(**wrong, epochs=1).fit(X, y)
+        TabularClassifier(preset="plain", **wrong, epochs=1).fit(X, y)

@@ -32,7 +32,7 @@ def classifier(penguins):
         seen=pd.Timestamp("2024-02-01") + pd.to_timedelta(penguins.index % 50, "D"), same=1
     )
     X, y = table.drop(columns="species"), table["species"]
-    model = TabularClassifier(epochs=12, random_state=0).fit(X[::2], y[::2])
+    model = TabularClassifier(preset="plain", epochs=12, random_state=0).fit(X[::2], y[::2])
     return model, X[1::2], y[1::2]
 
 
@@ -40,7 +40,11 @@ def classifier(penguins):
 def regressor(penguins):
     known = penguins[penguins["body_mass_g"].notna()]
     X, y = known.drop(columns="body_mass_g"), known["body_mass_g"]
-    return TabularRegressor(epochs=12, random_state=0).fit(X[::2], y[::2]), X[1::2], y[1::2]
+    return (
+        TabularRegressor(preset="plain", epochs=12, random_state=0).fit(X[::2], y[::2]),
+        X[1::2],
+        y[1::2],
+    )
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +97,7 @@ def test_chances_are_compared_with_what_happened(classifier, of_classes, penguin
     np.testing.assert_allclose([b["chance"] for b in found["bins"]], chances)
     known = penguins[penguins["sex"].notna()]
     X, y = known.drop(columns="sex"), known["sex"]
-    model = TabularClassifier(epochs=3, random_state=0).fit(X, y)
+    model = TabularClassifier(preset="plain", epochs=3, random_state=0).fit(X, y)
     found = model.report(X, y).data["calibration"]
     shares, chances = calibration_curve(y == "male", model.predict_proba(X)[:, 1], n_bins=10)
     assert found["of"] == "male"
@@ -139,7 +143,7 @@ def test_weights_and_missing_targets_are_kept_out_of_the_scores(classifier):
 def test_the_report_after_a_fit_has_the_score_of_the_held_out_rows(penguins):
     """The fit has scored its held-out rows itself, by the network's outputs."""
     X, y = penguins.drop(columns="species"), penguins["species"]
-    model = TabularClassifier(epochs=8, random_state=3).fit(X, y)
+    model = TabularClassifier(preset="plain", epochs=8, random_state=3).fit(X, y)
     report = report_of(model, X, y, unseen=True)
     assert scores(report)["accuracy"] == pytest.approx(model.summary_["score"])
     assert report.data["rows"]["judged"] == model.summary_["validation_rows"] == 69
@@ -148,7 +152,9 @@ def test_the_report_after_a_fit_has_the_score_of_the_held_out_rows(penguins):
 
 def test_after_a_fit_of_several_networks_each_row_is_judged_by_those_that_held_it_out(penguins):
     X, y = penguins.drop(columns="species"), penguins["species"]
-    model = TabularClassifier(epochs=4, members=6, metric="log_loss", random_state=3).fit(X, y)
+    model = TabularClassifier(
+        preset="plain", epochs=4, members=6, metric="log_loss", random_state=3
+    ).fit(X, y)
     report = report_of(model, X, y, unseen=True)
     assert scores(report)["log loss"] == pytest.approx(model.summary_["score"])
     assert report.data["rows"]["judged"] == len(y)
@@ -156,14 +162,18 @@ def test_after_a_fit_of_several_networks_each_row_is_judged_by_those_that_held_i
     assert "6 networks of this shape" in report.html
     known = X[penguins["body_mass_g"].notna()].drop(columns="body_mass_g")
     numbers = penguins["body_mass_g"].dropna()
-    model = TabularRegressor(epochs=4, members=2, random_state=3).fit(known, numbers)
+    model = TabularRegressor(preset="plain", epochs=4, members=2, random_state=3).fit(
+        known, numbers
+    )
     found = scores(report_of(model, known, numbers, unseen=True))
     assert found["R²"] == pytest.approx(model.summary_["score"])
 
 
 def test_a_fit_that_held_nothing_out_is_judged_by_all_rows(penguins):
     X, y = penguins.drop(columns="species"), penguins["species"]
-    model = TabularClassifier(epochs=3, validation_fraction=0, random_state=0).fit(X, y)
+    model = TabularClassifier(preset="plain", epochs=3, validation_fraction=0, random_state=0).fit(
+        X, y
+    )
     report = report_of(model, X, y, unseen=True)
     assert report.data["rows"]["judged"] == len(y)
     assert "No rows were held out in training" in report.html
@@ -215,7 +225,7 @@ def test_importance_is_that_of_the_rows_that_count(regressor):
 def test_many_rows_are_not_all_shuffled():
     X = np.random.default_rng(0).normal(size=(2500, 2))
     y = X[:, 0] * 2
-    model = TabularRegressor(epochs=2, random_state=0, hidden_sizes=(4,)).fit(X, y)
+    model = TabularRegressor(preset="plain", epochs=2, random_state=0, hidden_sizes=(4,)).fit(X, y)
     report = model.report(X, y)
     assert report.data["importance"]["rows"] == 1000
     assert report.data["importance"]["columns"][0]["name"] == "x0"
@@ -289,7 +299,7 @@ def test_columns_are_described(classifier, of_classes):
 def test_categories_without_an_input_are_told():
     """Of 90 categories 64 have an input; the other rows are of a category that is new."""
     table = [[f"c{at % 90:02}", at % 7] for at in range(900)]
-    model = TabularClassifier(epochs=1, random_state=0, hidden_sizes=(4,))
+    model = TabularClassifier(preset="plain", epochs=1, random_state=0, hidden_sizes=(4,))
     report = model.fit(table, [at % 2 for at in range(900)]).report(
         [["new", 1], ["new", 2], ["c00", 3]], [0, 1, 0]
     )
@@ -349,7 +359,7 @@ CASES = {
 def test_small_tables_have_reports(name):
     X, y, table, target = CASES[name]
     kind = TabularRegressor if isinstance(target[0], float) else TabularClassifier
-    model = kind(epochs=3, random_state=0, hidden_sizes=(4,)).fit(table, target)
+    model = kind(preset="plain", epochs=3, random_state=0, hidden_sizes=(4,)).fit(table, target)
     report = model.report(X, y)
     data = as_json(report)
     assert data["rows"]["judged"] == len(y)
@@ -362,7 +372,7 @@ def test_many_columns_and_classes():
     """100 columns, 30 classes of which one is absent from the rows."""
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(600, 100)), np.arange(600) % 30
-    model = TabularClassifier(epochs=2, random_state=0, hidden_sizes=(8,)).fit(X, y)
+    model = TabularClassifier(preset="plain", epochs=2, random_state=0, hidden_sizes=(8,)).fit(X, y)
     report = model.report(X[y != 7][:200], y[y != 7][:200])
     data = as_json(report)
     assert data["importance"]["rows"] == 200
@@ -389,7 +399,7 @@ def test_rows_that_do_not_count_are_refused(classifier):
 
 def test_an_estimator_without_a_fit_has_no_report():
     with pytest.raises(NotFittedError):
-        TabularClassifier().report([[1.0]], [1])
+        TabularClassifier(preset="plain").report([[1.0]], [1])
 
 
 def test_saved_and_loaded_estimators_report_the_same(classifier, of_classes, tmp_path):
@@ -438,7 +448,7 @@ matplotlib.rcParams["text.usetex"] = True
 kept = [name for name in matplotlib.rcParams if name != "backend"]  # looking at that one imports pyplot
 before = [matplotlib.rcParams[name] for name in kept]
 X, y = [[1.0], [2.0]] * 30, ["a", "b"] * 30
-model = pellucid.TabularClassifier(epochs=2, random_state=0, hidden_sizes=(4,)).fit(X, y)
+model = pellucid.TabularClassifier(preset="plain", epochs=2, random_state=0, hidden_sizes=(4,)).fit(X, y)
 model.report(X, y).html
 assert [matplotlib.rcParams[name] for name in kept] == before
 assert "matplotlib.pyplot" not in sys.modules

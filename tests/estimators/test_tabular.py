@@ -22,7 +22,7 @@ from pellucid.catalogue.schedules import StepDecay
 from pellucid.data import penguins_path
 from pellucid.errors import InputError
 from pellucid.estimators import TabularClassifier, TabularRegressor
-from pellucid.estimators.recipe import batch_size_for, epochs_for
+from pellucid.estimators.recipe import PRESETS, batch_size_for, epochs_for
 from pellucid.training.events import EpochEnded, UpdateMade, every_update
 
 
@@ -33,7 +33,7 @@ def penguins():
 
 @pytest.fixture(scope="module")
 def fitted(penguins):
-    return TabularClassifier(random_state=0).fit(
+    return TabularClassifier(preset="plain", random_state=0).fit(
         penguins.drop(columns="species"), penguins["species"]
     )
 
@@ -43,7 +43,7 @@ def penguin_scores(penguins, seeds):
     scores = []
     for seed in seeds:
         parts = train_test_split(X, y, test_size=0.25, stratify=y, random_state=seed)
-        model = TabularClassifier(random_state=seed).fit(parts[0], parts[2])
+        model = TabularClassifier(preset="plain", random_state=seed).fit(parts[0], parts[2])
         scores.append(model.score(parts[1], parts[3]))
     return scores
 
@@ -77,7 +77,10 @@ def test_classes_are_told_apart_as_well_as_by_a_linear_model(load):
     y = table.target
     X, X_test, y, y_test = train_test_split(table.data, y, stratify=y, random_state=0)
     peer = linear(LogisticRegression(max_iter=1000)).fit(X, y).score(X_test, y_test)
-    assert TabularClassifier(random_state=0).fit(X, y).score(X_test, y_test) >= peer - 0.02
+    assert (
+        TabularClassifier(preset="plain", random_state=0).fit(X, y).score(X_test, y_test)
+        >= peer - 0.02
+    )
 
 
 def test_numbers_are_predicted_as_well_as_by_a_linear_model(penguins):
@@ -90,7 +93,10 @@ def test_numbers_are_predicted_as_well_as_by_a_linear_model(penguins):
     for X, y, behind in tables:
         X, X_test, y, y_test = train_test_split(X, y, random_state=1)
         peer = linear(Ridge()).fit(X, y).score(X_test, y_test)
-        assert TabularRegressor(random_state=0).fit(X, y).score(X_test, y_test) >= peer - behind
+        assert (
+            TabularRegressor(preset="plain", random_state=0).fit(X, y).score(X_test, y_test)
+            >= peer - behind
+        )
 
 
 def test_a_curve_is_found_that_a_linear_model_cannot_find():
@@ -98,12 +104,15 @@ def test_a_curve_is_found_that_a_linear_model_cannot_find():
     X = rng.normal(size=(600, 3))
     y = 100 + 10 * X[:, 0] * X[:, 1] + rng.normal(size=600)
     assert Ridge().fit(X, y).score(X, y) < 0.1
-    model = TabularRegressor(random_state=0).fit(X[:400], y[:400])
+    model = TabularRegressor(preset="plain", random_state=0).fit(X[:400], y[:400])
     assert model.score(X[400:], y[400:]) > 0.9
 
 
 @parametrize_with_checks(
-    [TabularClassifier(random_state=0, epochs=30), TabularRegressor(random_state=0, epochs=30)],
+    [
+        TabularClassifier(preset="plain", random_state=0, epochs=30),
+        TabularRegressor(preset="plain", random_state=0, epochs=30),
+    ],
     expected_failed_checks=lambda _: {
         "check_sample_weight_equivalence_on_dense_data": "rows are held out, and drawn in batches",
         "check_sample_weight_equivalence_on_sparse_data": "rows are held out, and drawn in batches",
@@ -124,7 +133,9 @@ def test_the_same_seed_gives_the_same_model(penguins, fitted):
 
 def test_every_kind_of_frame_gives_the_same_model(penguins):
     X, y = penguins.drop(columns="species"), penguins["species"]
-    expected = TabularClassifier(random_state=0, epochs=5).fit(X, y).predict_proba(X)
+    expected = (
+        TabularClassifier(preset="plain", random_state=0, epochs=5).fit(X, y).predict_proba(X)
+    )
     polars = pl.read_csv(penguins_path(), null_values="NA")
     arrow = pa.Table.from_pandas(penguins, preserve_index=False)
     nullable = penguins.convert_dtypes()
@@ -135,7 +146,7 @@ def test_every_kind_of_frame_gives_the_same_model(penguins):
         (nullable.drop(columns="species"), nullable["species"]),
         (categorical.drop(columns="species"), categorical["species"].astype("category")),
     ):
-        model = TabularClassifier(random_state=0, epochs=5).fit(*frame)
+        model = TabularClassifier(preset="plain", random_state=0, epochs=5).fit(*frame)
         np.testing.assert_allclose(model.predict_proba(frame[0]), expected, rtol=1e-9)
         assert model.target_.name in ("species", "target")
 
@@ -155,7 +166,7 @@ def test_summary_and_notes_say_what_was_done(penguins, fitted):
 
 def test_held_out_rows_keep_the_classes_shares(penguins):
     y = penguins["species"]
-    model = TabularClassifier(random_state=3, epochs=1, validation_fraction=0.25)
+    model = TabularClassifier(preset="plain", random_state=3, epochs=1, validation_fraction=0.25)
     seen = set()
 
     @every_update
@@ -173,7 +184,7 @@ def test_held_out_rows_keep_the_classes_shares(penguins):
 def test_small_tables_hold_nothing_out_and_say_so(rows, rare, note):
     X = np.random.default_rng(0).normal(size=(rows, 2))
     y = np.r_[np.zeros(rows - rare), np.ones(rare)]
-    model = TabularClassifier(random_state=0, epochs=4).fit(X, y)
+    model = TabularClassifier(preset="plain", random_state=0, epochs=4).fit(X, y)
     assert model.summary_["validation_rows"] == 0
     assert model.summary_["judged_on"] == "training rows"
     assert model.history_.best == 3
@@ -182,7 +193,7 @@ def test_small_tables_hold_nothing_out_and_say_so(rows, rare, note):
 
 def test_two_classes_take_one_output():
     X = np.random.default_rng(0).normal(size=(60, 2))
-    model = TabularClassifier(random_state=0, epochs=20).fit(X, X[:, 0] > 0)
+    model = TabularClassifier(preset="plain", random_state=0, epochs=20).fit(X, X[:, 0] > 0)
     assert model.network_.outputs == 1
     assert model.classes_.tolist() == [False, True]
     chances = model.predict_proba(X)
@@ -196,7 +207,9 @@ def test_two_classes_take_one_output():
 def test_classes_keep_their_type(classes):
     rng = np.random.default_rng(0)
     y = np.array(classes)[rng.integers(0, len(classes), 60)]
-    model = TabularClassifier(random_state=0, epochs=2).fit(rng.normal(size=(60, 2)), y)
+    model = TabularClassifier(preset="plain", random_state=0, epochs=2).fit(
+        rng.normal(size=(60, 2)), y
+    )
     assert model.classes_.tolist() == sorted(classes)
     assert model.classes_.dtype == model.predict(np.zeros((1, 2))).dtype == y.dtype
 
@@ -205,8 +218,10 @@ def test_a_weight_of_0_is_as_good_as_leaving_the_row_out():
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(80, 2)), rng.normal(size=80)
     weight = np.r_[np.zeros(20), np.full(60, 3.0)]
-    model = TabularRegressor(random_state=0, epochs=3).fit(X, y, sample_weight=weight)
-    plain = TabularRegressor(random_state=0, epochs=3).fit(X[20:], y[20:])
+    model = TabularRegressor(preset="plain", random_state=0, epochs=3).fit(
+        X, y, sample_weight=weight
+    )
+    plain = TabularRegressor(preset="plain", random_state=0, epochs=3).fit(X[20:], y[20:])
     np.testing.assert_array_equal(model.predict(X), plain.predict(X))
     assert "20 rows with a weight of 0 are left out." in model.notes_
 
@@ -215,7 +230,9 @@ def test_weights_count():
     X = np.array([[0.0], [1.0]] * 20)
     y = np.array([0.0, 0.0, 0.0, 1.0] * 10)  # where X is 1, half of the targets are 1
     weight = np.where(y == 1, 9.0, 1.0)
-    model = TabularRegressor(random_state=0, weight_decay=0.0, validation_fraction=0)
+    model = TabularRegressor(
+        preset="plain", random_state=0, weight_decay=0.0, validation_fraction=0
+    )
     assert model.fit(X, y).predict([[1.0]]) == pytest.approx(0.5, abs=0.05)
     assert model.fit(X, y, weight).predict([[1.0]]) == pytest.approx(0.9, abs=0.05)
 
@@ -230,6 +247,7 @@ def test_records_are_taken_where_names_are(penguins):
         batch_size=None,
         dropout=[0.1, 0.0],
         random_state=0,
+        preset="plain",
     )
     known = penguins.dropna(subset="body_mass_g")
     model.fit(known.drop(columns="body_mass_g"), known["body_mass_g"])
@@ -245,17 +263,21 @@ def test_counts_stay_counts():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(400, 1))
     y = rng.poisson(np.exp(1 + 0.5 * X[:, 0]))
-    model = TabularRegressor(loss="poisson", random_state=0).fit(X, y)
+    model = TabularRegressor(preset="plain", loss="poisson", random_state=0).fit(X, y)
     predicted = model.predict(np.array([[-1.0], [0.0], [1.0]]))
     np.testing.assert_allclose(predicted, np.exp([0.5, 1, 1.5]), rtol=0.2)
 
 
 def test_tools_of_scikit_learn_work_with_them(penguins):
     X, y = penguins.drop(columns="species"), penguins["species"]
-    scores = cross_val_score(TabularClassifier(random_state=0, epochs=10), X, y, cv=3)
+    scores = cross_val_score(
+        TabularClassifier(preset="plain", random_state=0, epochs=10), X, y, cv=3
+    )
     assert scores.min() > 0.9
     search = GridSearchCV(
-        TabularClassifier(random_state=0, epochs=2), {"hidden_sizes": [(4,), (8, 8)]}, cv=2
+        TabularClassifier(preset="plain", random_state=0, epochs=2),
+        {"hidden_sizes": [(4,), (8, 8)]},
+        cv=2,
     ).fit(X, y)
     assert search.best_params_["hidden_sizes"] in [(4,), (8, 8)]
 
@@ -269,7 +291,7 @@ def test_listeners_get_the_events(penguins):
             if event.number == 2:
                 event.run.stop("seen enough")
 
-    model = TabularClassifier(random_state=0, listeners=[listener])
+    model = TabularClassifier(preset="plain", random_state=0, listeners=[listener])
     model.fit(penguins.drop(columns="species"), penguins["species"])
     assert numbers == [0, 1, 2]
     assert model.stopped_because_ == "seen enough"
@@ -282,7 +304,7 @@ def test_an_interrupted_fit_keeps_what_was_trained(penguins):
             raise KeyboardInterrupt
 
     X, y = penguins.drop(columns="species"), penguins["species"]
-    model = TabularClassifier(random_state=0, listeners=[listener]).fit(X, y)
+    model = TabularClassifier(preset="plain", random_state=0, listeners=[listener]).fit(X, y)
     assert model.interrupted_
     assert len(model.history_) == 3
     assert model.score(X, y) > 0.7
@@ -291,7 +313,7 @@ def test_an_interrupted_fit_keeps_what_was_trained(penguins):
 
 def test_a_fit_that_fails_leaves_nothing_of_an_earlier_one(penguins):
     X, y = penguins.drop(columns="species"), penguins["species"]
-    model = TabularClassifier(random_state=0, epochs=1).fit(X, y)
+    model = TabularClassifier(preset="plain", random_state=0, epochs=1).fit(X, y)
     with pytest.raises(InputError):
         model.fit(X, ["Adelie"] * len(X))
     with pytest.raises(ValueError, match="not fitted"):
@@ -316,9 +338,9 @@ def test_a_large_table_trains_in_a_minute_at_most():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(20_000, 20)).astype(np.float32)
     y = X[:, 0] * X[:, 1] + np.sin(2 * X[:, 2])
-    model = TabularRegressor(random_state=0, epochs=4).fit(X, y)
+    model = TabularRegressor(preset="plain", random_state=0, epochs=4).fit(X, y)
     per_epoch = np.mean(model.history_.curve("seconds"))
-    assert per_epoch * epochs_for(16_000, batch_size_for(16_000)) < 60
+    assert per_epoch * epochs_for(PRESETS["plain"][0], 16_000, batch_size_for(16_000)) < 60
 
 
 @pytest.mark.parametrize("kind", [TabularClassifier, TabularRegressor])
@@ -328,7 +350,7 @@ def test_both_engines_give_the_same_model(penguins, kind, tmp_path):
     table = penguins.dropna(subset=target)
     X, y = table.drop(columns=target), table[target]
     numpy, compiled = (
-        kind(random_state=0, epochs=4, engine=engine, n_jobs=1).fit(X, y)
+        kind(preset="plain", random_state=0, epochs=4, engine=engine, n_jobs=1).fit(X, y)
         for engine in ("numpy", "compiled")
     )
     assert (numpy.engine_, compiled.engine_) == ("numpy", "compiled")
@@ -346,4 +368,6 @@ def test_both_engines_give_the_same_model(penguins, kind, tmp_path):
 @pytest.mark.parametrize("wrong", [{"engine": "gpu"}, {"n_jobs": 0}])
 def test_an_engine_that_there_is_not(penguins, wrong):
     with pytest.raises(InputError, match=next(iter(wrong))):
-        TabularClassifier(**wrong).fit(penguins.drop(columns="species"), penguins["species"])
+        TabularClassifier(preset="plain", **wrong).fit(
+            penguins.drop(columns="species"), penguins["species"]
+        )

@@ -23,7 +23,7 @@ def penguins():
 
 @pytest.fixture(scope="module")
 def fitted(penguins):
-    model = TabularClassifier(random_state=0, epochs=5)
+    model = TabularClassifier(preset="plain", random_state=0, epochs=5)
     return model.fit(penguins.drop(columns="species"), penguins["species"])
 
 
@@ -64,7 +64,9 @@ def test_a_regressor_comes_back(penguins, path, columns):
     known = penguins.dropna()
     X, y = known[["bill_length_mm", "year", "sex"]], known["body_mass_g"]
     X = X.to_numpy() if columns == "array" else X
-    model = TabularRegressor((3,), "tanh", optimizer=SGD(0.01), epochs=2, random_state=0)
+    model = TabularRegressor(
+        (3,), "tanh", optimizer=SGD(0.01), epochs=2, random_state=0, preset="plain"
+    )
     model.fit(X, y).save(path)
     again = load(path)
     np.testing.assert_array_equal(again.predict(X), model.predict(X))
@@ -79,7 +81,7 @@ def test_a_regressor_comes_back(penguins, path, columns):
 def test_classes_come_back_with_their_type(path, classes):
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(60, 2)), np.array(classes)[rng.integers(0, len(classes), 60)]
-    model = TabularClassifier(random_state=0, epochs=1).fit(X, y)
+    model = TabularClassifier(preset="plain", random_state=0, epochs=1).fit(X, y)
     model.save(path)
     assert load(path).classes_.tolist() == model.classes_.tolist()
     assert load(path).predict(X).dtype == y.dtype
@@ -87,14 +89,16 @@ def test_classes_come_back_with_their_type(path, classes):
 
 def test_an_activation_of_ones_own_comes_back(penguins, path):
     X, y = penguins.drop(columns="species"), penguins["species"]
-    model = TabularClassifier((4,), lambda x: x / (1 + abs(x)), random_state=0, epochs=2)
+    model = TabularClassifier(
+        (4,), lambda x: x / (1 + abs(x)), random_state=0, epochs=2, preset="plain"
+    )
     model.fit(X, y).save(path)
     np.testing.assert_allclose(load(path).predict_proba(X), model.predict_proba(X), rtol=1e-12)
 
 
 def test_what_has_no_expression_is_refused_and_nothing_is_written(penguins, path):
     own = OwnActivation(lambda x: np.clip(np.asarray(x), -1, 1), lambda x: 1.0 * (abs(x) < 1))
-    model = TabularClassifier((4,), own, random_state=0, epochs=1)
+    model = TabularClassifier((4,), own, random_state=0, epochs=1, preset="plain")
     model.fit(penguins.drop(columns="species"), penguins["species"])
     with pytest.raises(InputError, match="cannot be stored"):
         model.save(path)
@@ -103,7 +107,7 @@ def test_what_has_no_expression_is_refused_and_nothing_is_written(penguins, path
 
 def test_listeners_and_random_states_are_of_the_session(penguins, path):
     model = TabularClassifier(
-        random_state=np.random.RandomState(0), listeners=[lambda e: None], epochs=1
+        preset="plain", random_state=np.random.RandomState(0), listeners=[lambda e: None], epochs=1
     )
     model.fit(penguins.drop(columns="species"), penguins["species"]).save(path)
     again = load(path)
@@ -113,7 +117,7 @@ def test_listeners_and_random_states_are_of_the_session(penguins, path):
 
 def test_an_estimator_that_is_not_fitted_is_not_saved(path):
     with pytest.raises(NotFittedError):
-        TabularClassifier().save(path)
+        TabularClassifier(preset="plain").save(path)
     assert not path.exists()
 
 
@@ -251,7 +255,9 @@ def test_how_columns_are_read_comes_back(path):
             "clock": [f"{i % 24}:30" for i in range(rows)],
         }
     )
-    model = TabularClassifier(random_state=0, epochs=2).fit(X, ["a", "b"] * (rows // 2))
+    model = TabularClassifier(preset="plain", random_state=0, epochs=2).fit(
+        X, ["a", "b"] * (rows // 2)
+    )
     model.save(path)
     again = load(path)
     assert again.readings_ == model.readings_

@@ -37,7 +37,7 @@ def some_classes():
 
 
 def classifier(**choices):
-    return TabularClassifier(random_state=0, epochs=2, **choices)
+    return TabularClassifier(preset="plain", random_state=0, epochs=2, **choices)
 
 
 @pytest.fixture(scope="module")
@@ -264,7 +264,7 @@ def test_targets_that_are_no_classes_get_one_clear_error(y, message):
 )
 def test_targets_that_are_no_numbers_get_one_clear_error(y, message):
     with pytest.raises(InputError, match=message):
-        TabularRegressor(epochs=1).fit(a_frame(), y)
+        TabularRegressor(preset="plain", epochs=1).fit(a_frame(), y)
 
 
 @pytest.mark.parametrize(
@@ -314,7 +314,9 @@ def test_nothing_to_learn_from_is_an_error():
 )
 def test_choices_that_make_no_sense_get_one_clear_error(choices, message):
     with pytest.raises(InputError, match=message):
-        TabularClassifier(**({"epochs": 1} | choices)).fit(a_frame(), some_classes())
+        TabularClassifier(preset="plain", **({"epochs": 1} | choices)).fit(
+            a_frame(), some_classes()
+        )
 
 
 def test_weights_below_0_and_all_0_are_refused():
@@ -330,16 +332,18 @@ def test_weights_below_0_and_all_0_are_refused():
 def test_divergence_is_told_with_its_layer():
     y = np.random.default_rng(0).normal(size=ROWS)
     with pytest.raises(DivergedError, match="in layer"):
-        TabularRegressor(optimizer="sgd", learning_rate=1e9, random_state=0).fit(a_frame(), y)
+        TabularRegressor(preset="plain", optimizer="sgd", learning_rate=1e9, random_state=0).fit(
+            a_frame(), y
+        )
 
 
 @pytest.mark.parametrize("ask", ["predict", "predict_proba", "save", "trace", "check_target"])
 def test_an_estimator_that_is_not_fitted_says_so(ask, tmp_path):
     argument = tmp_path / "m" if ask == "save" else a_frame()
     with pytest.raises(NotFittedError, match="not fitted yet"):
-        getattr(TabularClassifier(), ask)(argument)
+        getattr(TabularClassifier(preset="plain"), ask)(argument)
     with pytest.raises(NotFittedError, match="not fitted yet"):
-        TabularRegressor().predict(a_frame())
+        TabularRegressor(preset="plain").predict(a_frame())
 
 
 def test_known_targets_are_checked(fitted):

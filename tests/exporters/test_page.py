@@ -169,7 +169,9 @@ def test_an_estimator(browser, tmp_path):
     )
     X[3, 0] = np.nan
     y = np.array(["yes" if row[1] == "it's" else "no" for row in X])
-    model = pellucid.TabularClassifier(hidden_sizes=(5, 4), epochs=3, random_state=0).fit(X, y)
+    model = pellucid.TabularClassifier(
+        preset="plain", hidden_sizes=(5, 4), epochs=3, random_state=0
+    ).fit(X, y)
     trace = model.trace(X[:6], y[:6])
     page = browser.page(trace.save(tmp_path / "page.html"))
     assert_same(page, trace)
@@ -186,7 +188,9 @@ def test_an_estimator(browser, tmp_path):
 def test_a_prediction_alone(browser, tmp_path):
     """A trace without targets ends at the output: there is no way on, and no loss."""
     X = np.linspace(0, 1, 60).reshape(30, 2)
-    model = pellucid.TabularRegressor(hidden_sizes=(4,), epochs=2, random_state=0).fit(X, X[:, 0])
+    model = pellucid.TabularRegressor(
+        preset="plain", hidden_sizes=(4,), epochs=2, random_state=0
+    ).fit(X, X[:, 0])
     trace = model.trace(X[:3])
     page = browser.page(trace.save(tmp_path / "page.html"))
     assert_same(page, trace)
@@ -386,7 +390,7 @@ def test_labels_are_text(browser, tmp_path):
     }
     import pandas as pd
 
-    model = pellucid.TabularRegressor(hidden_sizes=(2,), epochs=1, random_state=0)
+    model = pellucid.TabularRegressor(preset="plain", hidden_sizes=(2,), epochs=1, random_state=0)
     frame = pd.DataFrame(X)
     model.fit(frame, np.arange(20.0))
     page = browser.page(model.trace(frame[:4], np.arange(4.0)).save(tmp_path / "page.html"))

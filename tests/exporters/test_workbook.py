@@ -64,7 +64,7 @@ def labelled():
     """A trace whose columns have names that a workbook might take for something else."""
     rng = np.random.default_rng(0)
     X = np.round(rng.normal(size=(5, len(HOSTILE))), 3)
-    model = pellucid.TabularRegressor(hidden_sizes=(3,), epochs=1, random_state=0)
+    model = pellucid.TabularRegressor(preset="plain", hidden_sizes=(3,), epochs=1, random_state=0)
     frame = __import__("pandas").DataFrame(X, columns=HOSTILE)
     return model.fit(frame, X[:, 0] * 2).trace(frame, X[:, 0] * 2)
 
@@ -179,7 +179,7 @@ def test_a_missing_number_is_a_text():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(60, 2))
     X[1, 1] = np.nan
-    model = pellucid.TabularRegressor(hidden_sizes=(2,), epochs=1, random_state=0)
+    model = pellucid.TabularRegressor(preset="plain", hidden_sizes=(2,), epochs=1, random_state=0)
     trace = model.fit(X, X[:, 0]).trace(X[:3], X[:3, 0])
     book = opened(to_bytes(trace))
     assert spreadsheets.cells(book, "numbers")[1][1].value == "missing"
@@ -193,7 +193,7 @@ def test_two_traces_that_end_at_the_output():
         (pellucid.TabularRegressor, X[:, 0]),
         (pellucid.TabularClassifier, X[:, 0] > 0),
     ):
-        model = kind(hidden_sizes=(2,), epochs=1, random_state=0).fit(X, y)
+        model = kind(preset="plain", hidden_sizes=(2,), epochs=1, random_state=0).fit(X, y)
         book = opened(to_bytes(model.trace(X[:2])))
         assert "output" in book.defined_names
         assert "loss" not in book.defined_names

@@ -31,7 +31,9 @@ def hostile():
     X = pd.DataFrame(rng.normal(size=(120, 5)), columns=HOSTILE[:5])
     X[HOSTILE[5]] = rng.choice(HOSTILE, 120)
     y = pd.Series(np.array(HOSTILE)[np.arange(120) % 6], name="</title><b>")
-    return pellucid.TabularClassifier(epochs=3, random_state=0).fit(X, y).report(X, y)
+    return (
+        pellucid.TabularClassifier(preset="plain", epochs=3, random_state=0).fit(X, y).report(X, y)
+    )
 
 
 class Outline(HTMLParser):

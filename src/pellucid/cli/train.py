@@ -33,11 +33,12 @@ def train(
         list[str] | None, typer.Option(help="A column to leave out; may be given again.")
     ] = None,
     preset: Annotated[
-        Literal["plain", "simple"],
+        Literal["default", "best", "simple", "plain"],
         typer.Option(
-            help="'simple' (RealMLP-TD-S) is more accurate on most tables, and takes longer."
+            help="'default': accurate; 'best': more so, in more time; 'simple': RealMLP-TD-S as it was "
+            "published; 'plain': one small network whose numbers can be read."
         ),
-    ] = "plain",
+    ] = "default",
     hidden: Annotated[
         str | None, typer.Option(help="Neurons of each hidden layer, such as 64,64.")
     ] = None,
@@ -146,7 +147,7 @@ class ProgressBar:
         console = Console(stderr=True)
         self._bar = Progress(
             BarColumn(bar_width=10),
-            TextColumn("epoch {task.completed}/{task.total}  {task.fields[numbers]}"),
+            TextColumn("{task.fields[place]}{task.fields[numbers]}"),
             TimeRemainingColumn(compact=True),
             console=console,
             transient=True,
@@ -164,18 +165,25 @@ class ProgressBar:
     def __call__(self, event: Any) -> None:
         from pellucid.training.events import CompilationStarted, EpochEnded, TrainingStarted
 
-        if isinstance(event, TrainingStarted):
-            self._task = self._bar.add_task("", total=event.run.plan.epochs, numbers="")
+        run, plan = event.run, event.run.plan
+        if isinstance(event, TrainingStarted) and plan.member == 1:
+            total = run.epochs * plan.members
+            self._task = self._bar.add_task("", total=total, place="", numbers="")
         if isinstance(event, CompilationStarted):
             self._bar.update(self._task, numbers="compiling, which is done once")
         if isinstance(event, EpochEnded):
             epoch = event.epoch
+            place = f"epoch {event.number + 1}/{run.epochs}  "
+            if plan.members > 1:
+                place = f"network {plan.member}/{plan.members}  {place}"
+            done = (plan.member - 1) * run.epochs + event.number + 1
+            self._bar.update(self._task, total=run.epochs * plan.members, completed=done)
             numbers = f"loss {epoch.loss:.4f}"
             if epoch.validation_loss is not None:
                 numbers += f", held out {epoch.validation_loss:.4f}"
             if epoch.score is not None:
                 numbers += f", score {epoch.score:.3f}"
-            self._bar.update(self._task, completed=event.number + 1, numbers=numbers)
+            self._bar.update(self._task, place=place, numbers=numbers)
 
 
 def _report(console: Console, model: Any, table: Path, target: str, why: str) -> None:
@@ -205,14 +213,11 @@ def _report(console: Console, model: Any, table: Path, target: str, why: str) ->
             for at, note in enumerate(model.notes_)
         ),
         (
-            "Network",
-            f"{' → '.join(map(str, s['sizes']))} neurons, {s['parameters']:,} weights and biases",
+            "Network" if s["members"] == 1 else "Networks",
+            ("" if s["members"] == 1 else f"{s['members']} that answer together, each ")
+            + f"{' → '.join(map(str, s['sizes']))} neurons, {s['parameters']:,} weights and biases",
         ),
-        (
-            "Training",
-            f"{s['training_rows']:,} rows, {s['epochs']} epochs in {s['seconds']:.1f} s; kept the "
-            f"weights of epoch {s['best_epoch'] + 1}",
-        ),
+        ("Training", _training(model)),
         ("Score", score_text(s)),
     ]
     grid = Table.grid(padding=(0, 2))
@@ -221,6 +226,16 @@ def _report(console: Console, model: Any, table: Path, target: str, why: str) ->
     for line in lines:
         grid.add_row(*line)
     console.print(grid, width=min(console.width, 100))
+
+
+def _training(model: Any) -> str:
+    s = model.summary_
+    best = [str(member.history.best + 1) for member in model.members_]
+    if len(best) == 1:
+        rows, kept = f"{s['training_rows']:,} rows", f"weights of epoch {best[0]}"
+    else:
+        rows, kept = f"{s['training_rows']:,} rows each", f"weights of epochs {', '.join(best)}"
+    return f"{rows}, {s['epochs']} epochs in {s['seconds']:.1f} s; kept the {kept}"
 
 
 def _counted(count: int, one: str, many: str) -> str:

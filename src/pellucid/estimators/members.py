@@ -36,6 +36,7 @@ from pellucid.training.history import History
 from pellucid.training.loop import ROWS_AT_A_TIME, train
 from pellucid.training.rows import Rows
 from pellucid.training.run import Plan, Trained
+from pellucid.training.starting import MOST_ROWS, start_on
 from pellucid.training.updates import Updates
 
 Array = NDArray[Any]
@@ -181,6 +182,7 @@ class Members:
             initializer=[*[recipe.initializer] * len(sizes), recipe.last_initializer],
             label_smoothing=smoothing,
             input_scale=recipe.input_scale,
+            parametric_activation=recipe.parametric and self._is_auto("activation"),
             dropout_schedule=recipe.dropout_schedule,
         )
 
@@ -231,7 +233,7 @@ class Members:
             size = recipe.batch_size or batch_size_for(rows)
         size = batch_rows(size, rows)
         if epochs == "auto":
-            epochs = recipe.epochs or epochs_for(rows, size)
+            epochs = epochs_for(recipe, rows, size)
         watch = recipe.watch if self._is_auto("metric") else "score"
         return Plan(
             epochs,
@@ -256,7 +258,8 @@ class Members:
             updates_in_all,
         )
         step = Step(self.network_, self.optimizer_, weighted=rows.row_weight is not None)
-        start = self.network_.start(plan.seed, dtype=TRAINING_TYPE)
+        few = np.linspace(0, rows.count - 1, min(rows.count, MOST_ROWS)).astype(int)
+        start = start_on(self.network_, rows.part(few).X, plan.seed, dtype=TRAINING_TYPE)
         listeners = [*(given["listeners"] or ()), *([_log] if given["verbose"] else [])]
         return train(
             Updates(step, start, seed=plan.seed),

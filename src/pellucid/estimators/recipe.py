@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.catalogue import Initializer, Optimizer, Schedule, optimizer as find_optimizer
-from pellucid.catalogue.initializers import Glorot, NeuralTangent, Zeros
+from pellucid.catalogue.initializers import DataDriven, Glorot, NeuralTangent, Zeros
 from pellucid.catalogue.optimizers import (
     OPTIMIZERS,
     AdamW,
@@ -19,9 +19,9 @@ from pellucid.catalogue.optimizers import (
     ScaleByLearningRate,
     ScaleByRole,
 )
-from pellucid.catalogue.schedules import Cosine, CosineLog, WarmUp
+from pellucid.catalogue.schedules import Cosine, CosineLog, FlatCosine, WarmUp
 from pellucid.errors import unknown_name
-from pellucid.preparation import PLAIN, ROBUST
+from pellucid.preparation import BINNED, PLAIN, ROBUST
 from pellucid.preparation.record import Kinds
 from pellucid.training.batches import batches_per_epoch
 
@@ -30,8 +30,6 @@ Array = NDArray[Any]
 # (up to so many rows, batch size)
 _BATCHES = ((1_024, 32), (8_192, 128), (30_000, 256), (100_000, 512))
 _LARGEST_BATCH = 1_024
-_UPDATES = 5_000
-_EPOCHS = (20, 150)
 
 
 @dataclass(frozen=True)
@@ -44,14 +42,16 @@ class Recipe:
         As the estimators' parameters.
     epochs, batch_size
         The same; None decides by the number of rows.
+    updates, epochs_within
+        Where rows decide: as many epochs as make so many updates, within these bounds.
     drop_last
         Whether the rows that no longer fill a batch are left out of an epoch.
     kinds
         How columns are prepared.
     one_output_each
         Whether two classes have an output neuron each.
-    input_scale
-        Whether the inputs are multiplied by numbers that are learnt.
+    input_scale, parametric
+        Whether the inputs are multiplied by numbers that are learnt, and activations bent by such.
     initializer, last_initializer
         Start weights of the layers, and of the last one.
     dropout_schedule
@@ -77,11 +77,14 @@ class Recipe:
     optimizer: Callable[[Schedule, float], Optimizer]
     label_smoothing: float = 0.0
     epochs: int | None = None
+    updates: int = 5_000
+    epochs_within: tuple[int, int] = (20, 150)
     batch_size: int | None = None
     drop_last: bool = False
     kinds: Kinds = PLAIN
     one_output_each: bool = False
     input_scale: bool = False
+    parametric: bool = False
     initializer: Initializer = Glorot()  # noqa: RUF009 (a frozen record)
     last_initializer: Initializer = Glorot()  # noqa: RUF009
     dropout_schedule: str = "constant"
@@ -138,22 +141,68 @@ _SIMPLE_CLASSES = Recipe(
     watch="score",
 )
 
+_SIMPLE_NUMBERS = replace(
+    _SIMPLE_CLASSES,
+    activation="mish",
+    learning_rate=0.07,
+    label_smoothing=0.0,
+    optimizer=_adam_by_role_of_half_squares,
+)
+
+
+def _adam_of_factors(rate: Schedule, weight_decay: float, epsilon: float = 1e-8) -> Optimizer:
+    """Return the same with activations that are learnt, and a decay that fades in the second half.
+
+    It decays a parameter by the square of its factor: scales 36 times as much as weights (RealMLP-TD of
+    Holzmüller, Grinsztajn & Steinwart 2024, as its authors' program has it).
+    """
+    fading = DecayWeights(
+        weight_decay, scale=36.0, activation=0.01, schedule=FlatCosine(weight_decay)
+    )
+    return Optimizer(
+        ScaleByRole(by_fan_in=True),
+        ScaleByAdam(beta_2=0.95, epsilon=epsilon),
+        ScaleByRole(bias=0.1, scale=6.0, activation=0.1, by_fan_in=True),
+        *([fading] if weight_decay else []),
+        ScaleByLearningRate(rate),
+    )
+
+
+def _adam_of_factors_of_half_squares(rate: Schedule, weight_decay: float) -> Optimizer:
+    return _adam_of_factors(rate, weight_decay, 0.5e-8)
+
+
+# Found by the ablations in docs/tables.md: fewer epochs of several networks are worth more than all of one.
+_DEFAULT: dict[str, Any] = {
+    "epochs": None,
+    "updates": 2_000,
+    "epochs_within": (64, 256),
+    "members": 5,
+    "parametric": True,
+    "dropout": 0.15,
+    "dropout_schedule": "flat_cosine",
+    "weight_decay": 0.02,
+    "initializer": DataDriven(),
+}
+_DEFAULT_CLASSES = replace(_SIMPLE_CLASSES, **_DEFAULT, optimizer=_adam_of_factors, calibrated=True)
+_DEFAULT_NUMBERS = replace(
+    _SIMPLE_NUMBERS,
+    **_DEFAULT,
+    optimizer=_adam_of_factors_of_half_squares,
+    kinds=BINNED,
+    bounded=True,
+)
+_BEST: dict[str, Any] = {"updates": 10_000, "epochs_within": (128, 256), "members": 10}
+
 # For a target of classes, and for one of numbers.
 PRESETS = {
     "plain": (
         _PLAIN_CLASSES,
         replace(_PLAIN_CLASSES, weight_decay=0.3, dropout=0.0, label_smoothing=0.0),
     ),
-    "simple": (
-        _SIMPLE_CLASSES,
-        replace(
-            _SIMPLE_CLASSES,
-            activation="mish",
-            learning_rate=0.07,
-            label_smoothing=0.0,
-            optimizer=_adam_by_role_of_half_squares,
-        ),
-    ),
+    "simple": (_SIMPLE_CLASSES, _SIMPLE_NUMBERS),
+    "default": (_DEFAULT_CLASSES, _DEFAULT_NUMBERS),
+    "best": (replace(_DEFAULT_CLASSES, **_BEST), replace(_DEFAULT_NUMBERS, **_BEST)),
 }
 
 
@@ -176,10 +225,12 @@ def batch_size_for(rows: int) -> int:
     return next((size for most, size in _BATCHES if rows <= most), _LARGEST_BATCH)
 
 
-def epochs_for(rows: int, batch_size: int | None) -> int:
-    """Return the passes over the rows: enough for some thousand updates, within bounds."""
-    fewest, most = _EPOCHS
-    return int(np.clip(-(-_UPDATES // batches_per_epoch(batch_size, rows)), fewest, most))
+def epochs_for(recipe: Recipe, rows: int, batch_size: int | None) -> int:
+    """Return the passes over the rows: the recipe's, or enough for its updates, within its bounds."""
+    if recipe.epochs is not None:
+        return recipe.epochs
+    epochs = -(-recipe.updates // batches_per_epoch(batch_size, rows))
+    return int(np.clip(epochs, *recipe.epochs_within))
 
 
 def optimizer_for(
