@@ -28,6 +28,8 @@ WORTH_DIVIDING = 1_500_000
 WORTH_HEARING, OF_AN_UPDATE = 50_000_000, 1_000
 # Buffers that are smaller than this stand side by side in memory of this size.
 SHARED_BYTES = 16_384
+# Orders are numbers of 4 bytes, half of what a row would cost otherwise.
+MOST_ROWS = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -245,12 +247,15 @@ class Engine:
     def _checked(self, order: Array | None, epochs: int) -> Array | None:
         if order is None:
             return None
-        order = np.ascontiguousarray(order, np.int64)
+        if len(self._X) > MOST_ROWS:
+            raise ValueError(
+                f"Expected at most {MOST_ROWS} rows to put in order. Got {len(self._X)}."
+            )
         if len(order) != epochs * self.rows or order.min() < 0 or order.max() >= len(self._X):
             raise ValueError(
                 f"Expected {epochs} orders of {self.rows} rows. Got {len(order)} numbers."
             )
-        return order
+        return np.ascontiguousarray(order, np.int32)
 
     def _left_out(self, order: Array | None, epochs: int) -> Array | None:
         """Return which batches make no update, because all their weights are 0; None for no batch."""
@@ -270,6 +275,7 @@ class Engine:
     def loss_and_penalty(self, flat: Array, *, order: Array | None = None) -> tuple[float, float]:
         """Return the loss of all rows as one batch, and the penalties; NaN where they are not finite."""
         results = np.zeros((1, loop.RESULT_COLUMNS))
+        order = self._checked(order, 1)
         jobs = self._jobs(flat, dict(self.step.settings), order=order, epochs=1, seed=0)
         for job in jobs:
             # The number of no update, for which nothing is dropped.

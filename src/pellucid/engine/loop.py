@@ -68,9 +68,9 @@ Table = Any
 @compiled
 def gather(source: int, to: int, order: int, first: int, rows: int, width: int) -> None:
     """Copy the rows (`width` bytes each) that `order` names, from its place `first` on."""
-    chosen = array(order + first * 8, rows, np.int64)
+    chosen = array(order + first * 4, rows, np.int32)
     for i in range(rows):
-        a = array(source + chosen[i] * width, width, np.uint8)
+        a = array(source + int(chosen[i]) * width, width, np.uint8)
         b = array(to + i * width, width, np.uint8)
         for j in range(width):
             b[j] = a[j]
@@ -193,7 +193,7 @@ def total_weight(job: Table, first: int, rows: int) -> float:
         return float(rows)
     total = 0.0
     for i in range(first, first + rows):
-        row = array(job[ORDER_AT], job[ROWS] * job[EPOCHS], np.int64)[i] if job[ORDER_AT] else i
+        row = array(job[ORDER_AT], job[ROWS] * job[EPOCHS], np.int32)[i] if job[ORDER_AT] else i
         # Weights stand beside each other in double precision, whatever the type of X is.
         total += array(job[WEIGHT_AT], job[TABLE_ROWS], np.float64)[row]
     return total
@@ -249,7 +249,7 @@ def fill_targets(job: Table, first: int, rows: int) -> None:
     for i in range(rows):
         at = first + i
         if job[ORDER_AT]:
-            at = array(job[ORDER_AT], job[ROWS] * job[EPOCHS], np.int64)[at]
+            at = array(job[ORDER_AT], job[ROWS] * job[EPOCHS], np.int32)[at]
         given = array(job[Y_AT] + at * width, width, np.uint8)
         for j in range(width):
             if job[SIZE] == 8:
@@ -267,7 +267,7 @@ def fill_weights(job: Table, first: int, rows: int) -> None:
     for i in range(rows):
         at = first + i
         if job[ORDER_AT]:
-            at = array(job[ORDER_AT], job[ROWS] * job[EPOCHS], np.int64)[at]
+            at = array(job[ORDER_AT], job[ROWS] * job[EPOCHS], np.int32)[at]
         if job[SIZE] == 8:
             large[i] = weights[at]
         else:
