@@ -140,8 +140,10 @@ def is_compiled(model: Any, X: Any) -> bool:
     """
     if type(X) is not np.ndarray or model.engine_ == "compiled":
         return type(X) is np.ndarray
+    if model.engine != "auto" or len(X) == 1:
+        return False  # one row goes the shortest way
     work = len(X) * sum(np.size(W) for W in model.coefs_)
-    return bool(model.engine == "auto" and work > WORTH_LOADING and are_on_disk())
+    return bool(work > WORTH_LOADING and are_on_disk())
 
 
 def plain_rows(model: Any, X: Any) -> bool:
