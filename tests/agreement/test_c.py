@@ -6,7 +6,7 @@ import subprocess
 import numpy as np
 import pandas as pd
 import pytest
-from agreement import traces
+from agreement import tables, traces
 from agreement.relative import assert_agree
 
 import pellucid
@@ -104,6 +104,19 @@ def test_an_estimator_for_tables(classes, tmp_path):
     assert said.split("\0") == [*levels, f"{levels.index('größer'):g}"]
     function = compiled([header], tmp_path)[0]
     assert_agree(rows(function, expected.shape[1], numbers, codes), expected, 1e-9)
+
+
+@pytest.mark.needs("gcc")
+def test_several_networks_that_answer_together(tmp_path):
+    models = [tables.default_model(kind) for kind in tables.KINDS]
+    headers = [model.to_c(tmp_path / f"model_{at}.h") for at, model in enumerate(models)]
+    for kind, model, function in zip(
+        tables.KINDS, models, compiled(headers, tmp_path), strict=True
+    ):
+        data = tables.rows_to_ask(kind)
+        expected = tables.answers_of(model, data)
+        found = rows(function, expected.shape[1], *tables.matrices(model, data))
+        assert_agree(found, expected, 1e-9, kind)
 
 
 def test_too_many_numbers_are_refused_before_writing(tmp_path, monkeypatch):

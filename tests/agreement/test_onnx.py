@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from agreement import traces
+from agreement import tables, traces
 from agreement.relative import assert_agree
 
 import pellucid
@@ -44,59 +44,42 @@ def test_a_bare_network(case, tmp_path):
     assert_agree(found["output"], predict(trace.network, parameters, trace["X"])["output"], 1e-5)
 
 
-def table(rows=80):
-    """Return a table with every kind of column, and gaps."""
-    rng = np.random.default_rng(5)
-    gaps = rng.random((6, rows)) < 0.15
-    when = np.datetime64("2024-02-28") + rng.integers(0, 900, rows)
-    columns = {
-        "size, in m²": rng.normal(1e6, 1, rows),  # float32 cannot tell these apart
-        "hidden_1": rng.choice(["small", "large", "'quoted'"], rows),
-        "shared": rng.choice([True, False], rows),
-        "floor": rng.integers(0, 4, rows),
-        "when": when,
-        "X": rng.exponential(3, rows),
-    }
-    data = pl.DataFrame(columns)
-    return data.with_columns(
-        pl.when(pl.Series(gaps[at])).then(None).otherwise(pl.col(name)).alias(name)
-        for at, name in enumerate(columns)
-    )
-
-
-def as_numbers(data):
-    """Return the table with dates as days, and with their parts, as the models take them."""
-    when = pl.col("when")
-    return data.with_columns(
-        when.to_physical(),
-        when.dt.year().alias("when: year"),
-        when.dt.month().alias("when: month"),
-        when.dt.weekday().alias("when: day of the week"),
-    )
-
-
 @pytest.mark.parametrize("classes", [["no", "yes"], ["a", "b", "c"], [3, 5, 9], [False, True]])
 def test_a_classifier_for_tables(classes, tmp_path):
-    data = table()
+    data = tables.table()
     y = np.random.default_rng(1).choice(classes, data.height)
     model = pellucid.TabularClassifier((6,), epochs=5, random_state=0, preset="plain").fit(data, y)
     path = model.to_onnx(tmp_path / "model.onnx")
-    found = answers(path, feeds_of(path, as_numbers(data)))
+    found = answers(path, feeds_of(path, tables.as_numbers(data)))
     assert found["label"].tolist() == model.predict(data).tolist()
     assert_agree(found["probabilities"], model.predict_proba(data), 1e-5)
 
 
 def test_a_regressor_for_tables_and_categories_it_has_not_seen(tmp_path):
-    data = table()
+    data = tables.table()
     y = 1e5 + 1e3 * np.random.default_rng(1).normal(size=data.height)
     model = pellucid.TabularRegressor((6,), epochs=5, random_state=0, preset="plain").fit(data, y)
     path = model.to_onnx(tmp_path / "model.onnx")
     new = data.with_columns(pl.lit("never seen").alias("hidden_1"))
     for rows in (data, new):
-        found = answers(path, feeds_of(path, as_numbers(rows)))["prediction"][:, 0]
+        found = answers(path, feeds_of(path, tables.as_numbers(rows)))["prediction"][:, 0]
         assert_agree(found, model.predict(rows), 1e-5)
         # The target is large and differs little: what the network has learnt has to agree, too.
         assert abs(found - model.predict(rows)).max() < 1e-5 * y.std()
+
+
+@pytest.mark.parametrize("kind", tables.KINDS)
+def test_several_networks_that_answer_together(kind, tmp_path):
+    """As the default preset has them, with bins, activations that are learnt, a temperature and bounds."""
+    model, data = tables.default_model(kind), tables.rows_to_ask(kind)
+    path = model.to_onnx(tmp_path / "model.onnx")
+    found = answers(path, feeds_of(path, tables.as_numbers(data)))
+    if kind == "numbers":
+        off = abs(found["prediction"][:, 0] - model.predict(data))
+        assert off.max() < 1e-5 * tables.target(kind).std()
+    else:
+        assert found["label"].tolist() == model.predict(data).tolist()
+        assert_agree(found["probabilities"], model.predict_proba(data), 1e-5)
 
 
 @pytest.mark.parametrize("kind", ["two classes", "four classes", "labels", "numbers"])

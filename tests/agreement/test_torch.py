@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from agreement import traces
+from agreement import tables, traces
 from agreement.relative import assert_agree
 
 import pellucid
@@ -58,6 +58,15 @@ def test_an_estimator_for_tables(tmp_path):
     levels = list(model.preparation_.categories[0].levels)
     codes = np.array([[float(levels.index(v))] for v in names])
     assert_agree(answer(network, numbers, codes), model.predict_proba(frame), 1e-9)
+
+
+@needs_torch
+@pytest.mark.parametrize("kind", tables.KINDS)
+def test_several_networks_that_answer_together(kind, tmp_path):
+    model, data = tables.default_model(kind), tables.rows_to_ask(kind)
+    network = network_of(model.to_torch(tmp_path / "model.torch.py"))
+    found = answer(network, *tables.matrices(model, data))
+    assert_agree(found, tables.answers_of(model, data), 1e-9)
 
 
 @needs_torch

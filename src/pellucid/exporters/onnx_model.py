@@ -6,6 +6,7 @@ need it; the network between them in float32.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -50,12 +51,24 @@ def save_onnx(inference: Inference, path: Path) -> Path:
     return path
 
 
+def _around(inference: Inference) -> set[str]:
+    """Return the names of what is computed in float64: before the network of a table, and after its outputs."""
+    equations = inference.equations
+    before = {e.name for e in equations if e.stage == "prepare"}
+    if not inference.columns:
+        return before
+    names = [e.name for e in equations]
+    outputs = [at for at, name in enumerate(names) if re.fullmatch(r"output(_of_\d+)?", name)]
+    return before | set(names[max(outputs) + 1 :])
+
+
 class _Model:
     """Puts a graph together from the equations of an inference."""
 
     def __init__(self, onnx: Any, inference: Inference) -> None:
         self.onnx, self.inference = onnx, inference
         self.graph = OnnxGraph()
+        self.around = _around(inference)
         self.inputs: list[Any] = []
         self.outputs: list[Any] = []
         self.initializers: list[Any] = []
@@ -65,11 +78,8 @@ class _Model:
         helper = self.onnx.helper
         self._read_raw()
         self._fix_numbers()
-        after = False
         for equation in self.inference.equations:
-            table = equation.stage == "prepare" or (after and bool(self.inference.columns))
-            self.graph.equation(equation, DOUBLE if table else FLOAT)
-            after = after or equation.name == "output"
+            self.graph.equation(equation, DOUBLE if equation.name in self.around else FLOAT)
         self._answer()
         constants = [self._constant(name, *c) for name, c in self.graph.constants.items()]
         graph = helper.make_graph(
@@ -133,18 +143,16 @@ class _Model:
 
     def _fix_numbers(self) -> None:
         helper, raw = self.onnx.numpy_helper, {s.name for s in self.inference.raw}
-        prepared = {
+        precise = {
             name
             for equation in self.inference.equations
-            if equation.stage == "prepare"
+            if equation.name in self.around
             for name in equation.inputs
         }
         for name, value in self.inference.fixed.items():
             if name in raw:
                 continue
-            # What follows the output reads its numbers in float64 as well.
-            after = name in ("y_mean", "y_scale", "class_codes")
-            kind = DOUBLE if name in prepared or after else FLOAT
+            kind = DOUBLE if name in precise else FLOAT
             tensor = self.graph.name(name)
             self.initializers.append(helper.from_array(np.asarray(value, kind), tensor))
             self.graph.is_given(name, tensor, kind)
@@ -165,7 +173,7 @@ class _Model:
             self.outputs.append(self.onnx.helper.make_tensor_value_info(tensor, kinds[kind], shape))
 
     def _is_chance(self, name: str) -> bool:
-        return name == "output" and bool(self.inference.classes)
+        return name in ("output", "mean_output") and bool(self.inference.classes)
 
     def _kind(self, name: str) -> str:
         return DOUBLE if name == "prediction" else FLOAT
