@@ -30,11 +30,12 @@ def test_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         "y": rng.uniform(size=6),
         "frame": table.drop("species"),
         "target": table["species"],
-        "new_rows": table.drop("species")[:3],
+        "new_rows": table.drop("species")[:30],
+        "their_target": table["species"][:30],
     }
     for block in blocks("python"):
         exec(compile(block, "README.md", "exec"), names)
-    written = {"model.pellucid", "step.html"}
+    written = {"model.pellucid", "report.html", "step.html"}
     assert {p.name for p in tmp_path.iterdir()} == written
 
 

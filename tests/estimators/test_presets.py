@@ -213,4 +213,4 @@ def test_scikit_learns_checks(estimator, check):
 def test_wrong_choices(wrong, message):
     X, y = [[1.0], [2.0], [3.0]], [0, 1, 0]
     with pytest.raises(InputError, match=re.escape(message)):
-        TabularClassifier(preset="plain", **wrong, epochs=1).fit(X, y)
+        TabularClassifier(**wrong, epochs=1).fit(X, y)

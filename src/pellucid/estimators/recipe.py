@@ -30,6 +30,8 @@ Array = NDArray[Any]
 # (up to so many rows, batch size)
 _BATCHES = ((1_024, 32), (8_192, 128), (30_000, 256), (100_000, 512))
 _LARGEST_BATCH = 1_024
+# Every row is seen so often, on the largest table too.
+_FEWEST_EPOCHS = 8
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class Recipe:
         The same; None decides by the number of rows.
     updates, epochs_within
         Where rows decide: as many epochs as make so many updates, within these bounds.
+    most_updates
+        On a large table fewer epochs than that, so that there are not more updates; None for no such limit.
     drop_last
         Whether the rows that no longer fill a batch are left out of an epoch.
     kinds
@@ -79,6 +83,7 @@ class Recipe:
     epochs: int | None = None
     updates: int = 5_000
     epochs_within: tuple[int, int] = (20, 150)
+    most_updates: int | None = None
     batch_size: int | None = None
     drop_last: bool = False
     kinds: Kinds = PLAIN
@@ -177,6 +182,7 @@ _DEFAULT: dict[str, Any] = {
     "epochs": None,
     "updates": 2_000,
     "epochs_within": (64, 256),
+    "most_updates": 16_000,
     "members": 5,
     "parametric": True,
     "dropout": 0.15,
@@ -192,7 +198,12 @@ _DEFAULT_NUMBERS = replace(
     kinds=BINNED,
     bounded=True,
 )
-_BEST: dict[str, Any] = {"updates": 10_000, "epochs_within": (128, 256), "members": 10}
+_BEST: dict[str, Any] = {
+    "updates": 10_000,
+    "epochs_within": (128, 256),
+    "most_updates": 40_000,
+    "members": 10,
+}
 
 # For a target of classes, and for one of numbers.
 PRESETS = {
@@ -229,8 +240,11 @@ def epochs_for(recipe: Recipe, rows: int, batch_size: int | None) -> int:
     """Return the passes over the rows: the recipe's, or enough for its updates, within its bounds."""
     if recipe.epochs is not None:
         return recipe.epochs
-    epochs = -(-recipe.updates // batches_per_epoch(batch_size, rows))
-    return int(np.clip(epochs, *recipe.epochs_within))
+    per_epoch = batches_per_epoch(batch_size, rows)
+    epochs = int(np.clip(-(-recipe.updates // per_epoch), *recipe.epochs_within))
+    if recipe.most_updates is None:
+        return epochs
+    return min(epochs, max(_FEWEST_EPOCHS, recipe.most_updates // per_epoch))
 
 
 def optimizer_for(
