@@ -188,7 +188,8 @@ def test_what_is_given_goes_before_the_preset(penguins):
 @pytest.mark.long
 @parametrize_with_checks(
     [
-        kind((16, 16), preset="simple", epochs=40, random_state=0)
+        kind((16, 16), preset=preset, epochs=40, random_state=0)
+        for preset in ("simple", "default")
         for kind in (TabularClassifier, TabularRegressor)
     ],
     expected_failed_checks=lambda _: {
