@@ -160,6 +160,8 @@ def _headers(trace: Trace, name: str) -> list[str]:
         labels = trace.labels.get("output", ())
         if len(labels) == trace.network.outputs:
             return [label.split(" = ")[-1] for label in labels]
+    if name in ("mean_output", "chances", "sharpened", "probability") and name in trace.labels:
+        return [label.split(" = ")[-1] for label in trace.labels[name]]
     return [str(k + 1) for k in range(trace[name].shape[1])]
 
 
@@ -185,7 +187,7 @@ def _print_grid(console: Console, value: Any, headers: list[str], width: int) ->
         )
         console.print(f"      {escape(header)}", style="dim", width=width, no_wrap=True)
         for at, numbers in enumerate(part):
-            cells = "".join(f"{number(float(v)):>{CELL}}" for v in numbers)
+            cells = "".join(f" {number(float(v)):>{CELL - 1}}" for v in numbers)
             console.print(f"  [dim]{at + 1:>4}[/]{cells}", width=width, no_wrap=True)
 
 
