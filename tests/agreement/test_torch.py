@@ -10,7 +10,7 @@ from pellucid.algebra import Constant, Symbol
 from pellucid.algebra.nodes import operation
 from pellucid.errors import AlgebraError, InputError
 from pellucid.evaluator import predict
-from pellucid.exporters import inference
+from pellucid.exporters import torch_module
 from pellucid.printers import torch_code
 from pellucid.printers.torch_code import TorchCode
 
@@ -75,9 +75,47 @@ def test_its_weights_can_be_trained_further(tmp_path):
     assert [name for name, _ in network.named_parameters()] == ["W1", "b1", "W2", "b2"]
 
 
+@needs_torch
+def test_the_weights_of_all_networks_can_be_trained(tmp_path):
+    model = tables.default_model("numbers")
+    network = network_of(model.to_torch(tmp_path / "model.torch.py"))
+    own = tuple(model.parameters_)
+    expected = [*own, *(f"{name}_of_{at}" for at in (2, 3) for name in own)]
+    assert [name for name, _ in network.named_parameters()] == expected
+
+
+@needs_torch
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_many_numbers_stand_packed_at_the_end_and_are_the_same(dtype, tmp_path, monkeypatch):
+    """Numbers of float32 in half the space; what they are packed for is read above them."""
+    rng = np.random.default_rng(0)
+    network = pellucid.Network([6, 8, 2], activation=lambda x: np.where(x > np.inf, 0, np.tanh(x)))
+    parameters = {
+        name: rng.normal(size=shape).astype(dtype).astype(np.float64)
+        for name, shape in network.parameter_shapes.items()
+    }
+    X, y = rng.normal(size=(5, 6)), np.zeros((5, 2))
+    trace = pellucid.trace(network, X, y, parameters=parameters)
+    plain = network_of(trace.save(tmp_path / "plain.torch.py"))
+    monkeypatch.setattr(torch_module, "MOST_READABLE", 70)
+    monkeypatch.setattr(torch_module, "FEWEST_PACKED", 10)
+    path = trace.save(tmp_path / "packed.torch.py")
+    network_above, packed = path.read_text().split("PACKED = {")
+    assert [line for line in packed.splitlines() if line.startswith("    ")] == [
+        '    "W1": """',
+        '    "W2": """',
+    ]
+    assert len("".join(packed.split('"""')[1].split())) == 48 * np.dtype(dtype).itemsize * 4 // 3
+    assert "forward(self, X)" in network_above
+    found = network_of(path)
+    for name, value in found.state_dict().items():
+        assert value.equal(plain.state_dict()[name]), name
+    assert_agree(answer(found, trace["X"]), trace["output"], 1e-9)
+
+
 def test_too_many_numbers_are_refused_before_writing(tmp_path, monkeypatch):
-    monkeypatch.setattr(inference, "MOST_NUMBERS", 10)
-    with pytest.raises(InputError, match=r"at most 10 numbers for a PyTorch file. Got 19"):
+    monkeypatch.setattr(torch_module, "MOST_NUMBERS", 10)
+    with pytest.raises(InputError, match=r"at most 10 numbers for a PyTorch file. Got 19.*ONNX"):
         pellucid.worked_example().save(tmp_path / "example.torch.py")
     assert not list(tmp_path.iterdir())
 

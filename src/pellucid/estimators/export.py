@@ -150,12 +150,12 @@ class Exports:
         """Write the fitted estimator as a file of Python with a PyTorch module, and return the path.
 
         ``Network()`` in it has the trained weights in float64 and returns chances or numbers; what its
-        inputs are stands in its docstring.
+        inputs are stands in its docstring. Of a large network the weights stand at the end, in base64.
 
         Raises
         ------
         InputError
-            If the network has more numbers than a text should hold.
+            If the network has more than 20 million numbers.
         OutputError
             If the file cannot be written.
         """
@@ -174,7 +174,7 @@ class Exports:
         Raises
         ------
         InputError
-            If the network has more numbers than a text should hold.
+            If the network has more than 5 million numbers.
         OutputError
             If the file cannot be written.
         """

@@ -17,6 +17,9 @@ from pellucid.writing import replace_file
 
 WIDTH = 96
 
+# gcc compiles a million numbers in some seconds, with 200 MB of memory, and more in proportion.
+MOST_NUMBERS = 5_000_000
+
 
 def save_c(inference: Inference, path: Path) -> Path:
     """Write a trained network as a C header and return the path.
@@ -24,9 +27,9 @@ def save_c(inference: Inference, path: Path) -> Path:
     Raises
     ------
     InputError
-        If the network has more numbers than a text should hold.
+        If the network has more numbers than a compiler should read.
     """
-    check_numbers(inference, "a C header")
+    check_numbers(inference, MOST_NUMBERS, "a C header")
     replace_file(path, c_header(inference).encode())
     return path
 
@@ -94,8 +97,19 @@ def _about(inference: Inference, code: CCode, answer: str) -> str:
 
 
 def _array(name: str, value: Any) -> str:
-    numbers = [_number(v) for v in np.asarray(value, np.float64).ravel()]
-    return f"static const double {name}[{len(numbers)}] = {{\n{_listed(numbers)}\n}};\n"
+    """Return an array of C: of floats where they hold the numbers exactly and say them more shortly."""
+    array = np.asarray(value, np.float64).ravel()
+    with np.errstate(over="ignore"):
+        single = array.astype(np.float32)
+    if (single == array).all() and np.isfinite(array).all():
+        short = [str(v) for v in single]
+        if short != [repr(v) for v in array.tolist()]:
+            return _listing("float", name, [f"{v}f" for v in short])
+    return _listing("double", name, [_number(v) for v in array])
+
+
+def _listing(kind: str, name: str, numbers: list[str]) -> str:
+    return f"static const {kind} {name}[{len(numbers)}] = {{\n{_listed(numbers)}\n}};\n"
 
 
 def _number(value: float) -> str:

@@ -10,14 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.algebra import Equation, Node, Symbol, substitute
-from pellucid.errors import InputError
+from pellucid.errors import InputError, explain
 from pellucid.network import Network
 from pellucid.step import Step, named
 
 Array = NDArray[Any]
-
-# With more numbers a source file is no text to read, and a model file serves better.
-MOST_NUMBERS = 200_000
 
 
 @dataclass(frozen=True)
@@ -123,11 +120,19 @@ def needed(equations: Sequence[Equation], answers: Sequence[str]) -> tuple[Equat
     return tuple(reversed(found))
 
 
-def check_numbers(inference: Inference, what: str) -> None:
-    """Raise `InputError` for a network with more numbers than a text should hold."""
-    count = sum(np.size(v) for v in inference.fixed.values())
-    if count > MOST_NUMBERS:
+def count_of(inference: Inference) -> int:
+    """Return how many numbers training left."""
+    return sum(np.size(v) for v in inference.fixed.values())
+
+
+def check_numbers(inference: Inference, most: int, what: str) -> None:
+    """Raise `InputError` for a network with more than so many numbers, which a text should not hold."""
+    count = count_of(inference)
+    if count > most:
         raise InputError(
-            f"Expected a network of at most {MOST_NUMBERS:,} numbers for {what}. Got {count:,}. "
-            "Use ONNX (.onnx), which holds any network, or a smaller network."
+            explain(
+                expected=f"a network of at most {most:,} numbers for {what}",
+                got=f"{count:,}",
+                do="save it as ONNX (.onnx), which holds far larger ones, or train fewer hidden neurons",
+            )
         )
