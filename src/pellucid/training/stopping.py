@@ -63,7 +63,7 @@ class TimeLimit:
     @property
     def reason(self) -> str:
         """What to say when it is."""
-        return f"the time limit of {self.seconds:g} seconds was reached"
+        return f"the time limit of {round(self.seconds, 2):g} seconds was reached"
 
     @contextmanager
     def telling(self, stop: Callable[[], None]) -> Iterator[None]:
