@@ -417,7 +417,9 @@ def test_programs_are_saved_by_suffix_and_run_alone(tmp_path):
 def test_what_cannot_be_written_is_said(tmp_path):
     network = pellucid.Network([500, 500, 1])
     large = pellucid.trace(network, np.zeros((2, 500)), np.zeros((2, 1)))
-    with pytest.raises(InputError, match=r"at most 200,000 numbers .* W1 has 250,000.*fewer rows"):
+    with pytest.raises(
+        InputError, match=r"at most 200,000 numbers .* W1 has 250,000.*fewer hidden"
+    ):
         large.save(tmp_path / "large.py")
     assert not list(tmp_path.iterdir())
     with pytest.raises(InputError, match="number of epochs"):

@@ -411,7 +411,7 @@ def test_as_json_ends_no_element():
 def test_too_large(monkeypatch, tmp_path):
     """A trace of too many numbers says so before anything is written."""
     monkeypatch.setattr(page_description, "MOST_NUMBERS", 100)
-    with pytest.raises(InputError, match=r"at most 100 numbers.*trace fewer rows, fewer steps"):
+    with pytest.raises(InputError, match=r"at most 100 numbers.*trace fewer rows .*fewer steps"):
         pellucid.worked_example().save(tmp_path / "page.html")
     assert not (tmp_path / "page.html").exists()
 

@@ -344,14 +344,17 @@ def _matrix(value: Any) -> str:
 
 def _check_size(trace: Traced) -> None:
     values: Mapping[str, Any] = trace.steps[0].values
+    symbols = {**trace.symbols, **{name: e.symbol for name, e in trace.formulas.items()}}
     shown = [n for n in (*trace.symbols, *trace.formulas) if np.ndim(values[n])]
     for name in shown:
         rows, columns = np.shape(values[name])
         if rows > MOST_ROWS or columns > MOST_COLUMNS:
+            of_rows = "n" in symbols[name].shape and columns <= MOST_COLUMNS
+            smaller = f"a smaller network, of at most {MOST_COLUMNS} inputs and neurons in a layer"
             raise InputError(
                 explain(
                     expected=f"matrices of at most {MOST_ROWS} rows and {MOST_COLUMNS} columns on a page",
                     got=f"{name} with {rows} rows and {columns} columns ({rows * columns:,} cells)",
-                    do="trace fewer rows or a smaller network, or save it as .json",
+                    do=f"{'trace fewer rows' if of_rows else f'use {smaller}'}, or save it as .json",
                 )
             )

@@ -15,7 +15,7 @@ import numpy as np
 
 from pellucid.algebra import Call, Equation, Node, Operation, Symbol, children
 from pellucid.errors import InputError, explain
-from pellucid.exporters.traced import Traced
+from pellucid.exporters.traced import Traced, how_to_shrink
 from pellucid.printers.cell_template import CellTemplate, cell_template, is_elementwise
 from pellucid.printers.functions import Functions
 from pellucid.printers.html_math import HtmlMath, equation_mathml, symbol_mathml
@@ -84,8 +84,9 @@ def _check_size(trace: Traced) -> None:
         raise InputError(
             explain(
                 expected=f"at most {MOST_NUMBERS:,} numbers to show live on a page",
-                got=f"{count:,} in one step of {rows:,} rows, and {given:,} that {steps} steps are given",
-                do="trace fewer rows, fewer steps, or a smaller network",
+                got=f"{count:,} in one step of {rows:,} rows, and {given:,} given to "
+                f"{steps} step{'s' * (steps != 1)}",
+                do=how_to_shrink(trace, (*trace.symbols, *trace.formulas), MOST_NUMBERS),
             )
         )
 

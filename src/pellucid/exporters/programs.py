@@ -20,7 +20,7 @@ from pellucid.catalogue.schedules import Clock
 from pellucid.errors import InputError, check_count, explain
 from pellucid.exporters.programs_batches import batches_of
 from pellucid.exporters.programs_layout import WIDTH, aligned, comment, filled, plain, wrapped
-from pellucid.exporters.traced import Traced
+from pellucid.exporters.traced import Traced, how_to_shrink
 from pellucid.names import STAGES
 from pellucid.printers.code import Code, Names
 from pellucid.printers.functions import Function, Functions
@@ -162,7 +162,7 @@ class Program(ABC):
         self.name = Names(self.taken, plain=self.plain_names)
         written = [self.name(value) for value in values]
         self.functions = Functions((e.expression for e in equations), {*self.taken, *written})
-        _check_size(self._arrays())
+        _check_size(self._arrays(), trace)
 
     # What a language says.
 
@@ -532,7 +532,7 @@ def _later(count: str, more: float, code: Code) -> str:
     return f"{count} + {code.number(more)}" if more else count
 
 
-def _check_size(arrays: Mapping[str, Array]) -> None:
+def _check_size(arrays: Mapping[str, Array], trace: Traced) -> None:
     sizes = {name: int(np.size(value)) for name, value in arrays.items()}
     total = sum(sizes.values())
     if total > MOST_NUMBERS:
@@ -541,6 +541,6 @@ def _check_size(arrays: Mapping[str, Array]) -> None:
             explain(
                 expected=f"at most {MOST_NUMBERS:,} numbers for a program to read",
                 got=f"{total:,}, of which {largest} has {sizes[largest]:,}",
-                do="trace fewer rows or steps, or a smaller network",
+                do=how_to_shrink(trace, arrays, MOST_NUMBERS),
             )
         )

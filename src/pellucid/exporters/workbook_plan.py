@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.errors import InputError, explain
-from pellucid.exporters.traced import Traced
+from pellucid.exporters.traced import Traced, how_to_shrink
 from pellucid.views.stages import Stage, stages
 
 # What a cell is to its stage, which its colour shows.
@@ -130,8 +130,7 @@ def check_size(traced: Traced) -> None:
                 f"{MOST_COLUMNS:,} columns for a workbook",
                 got=f"{count} step{'s' * (count != 1)}, {cells:,} cells and {widest:,} columns in "
                 "the widest matrix",
-                do="trace fewer rows (X[:8] and y[:8], batch_size=8, or --rows 1-8 in the terminal), fewer "
-                "steps, or smaller layers; .csv and .json have no such limit",
+                do=how_to_shrink(traced, names, MOST_CELLS),
             )
         )
 
