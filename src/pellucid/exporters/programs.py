@@ -434,7 +434,7 @@ class Program(ABC):
         words, lines = self.words, Lines()
         if "n" in self.read and self.batches.full:
             lines += aligned([([words.rows], "number of rows")])
-        if "progress" in self.read:
+        if "progress" in self.read and not self._stays("progress"):
             updates = f"updates {words.arrow} epochs * {len(self.batches.epochs[0])}"
             lines += aligned([([updates], "the number of all steps")])
         if self._mask_names() or self.batches.shuffled:
@@ -482,11 +482,18 @@ class Program(ABC):
         done = words.done.format(count=count) if count > 1 else words.first_done
         if start:
             done = f"{code.number(start)} + {code.number(1 - start)} * {done}"
-        return {
+        clock = {
             "update_number": _later("step", first["update_number"] - 1, code),
             "epoch_number": _later(epoch, first["epoch_number"], code),
             "progress": done,
         }
+        staying = [name for name in clock if self._stays(name)]
+        return clock | {name: code.number(float(self.first[name])) for name in staying}
+
+    def _stays(self, name: str) -> bool:
+        """Tell whether all steps have one place in time, as those of a fitted estimator have."""
+        places = [float(step.values.get(name, 0)) for step in self.trace.steps]
+        return self.batches.full and self.count > 1 and len(set(places)) == 1
 
     def _carried(self) -> Lines:
         """Return the lines that put the new parameters and states in the place of the old."""
