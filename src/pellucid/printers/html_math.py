@@ -170,6 +170,8 @@ _LETTERS = {
     "nabla": "∇",
     "|": "‖",
 }
+# Names of functions, which stand as indices.
+_WORDS = ("min", "max")
 _ACCENTS = {"hat": "^", "bar": "¯", "tilde": "~"}
 _TOKEN = re.compile(r"\\(?:[A-Za-z]+|.)|\d+|[^\s]")
 
@@ -223,6 +225,8 @@ class _Latex:
             return f'<mover accent="true">{self._one()}<mo>{_ACCENTS[name]}</mo></mover>'
         if name in _LETTERS:
             return f"<mi>{_LETTERS[name]}</mi>"
+        if name in _WORDS:
+            return _word(name)
         raise AlgebraError(
             f"The printer HtmlMath has no letter for {token!r}, in {self._whole!r}. Add it to "
             "_LETTERS in printers/html_math.py."
