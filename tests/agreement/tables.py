@@ -10,11 +10,11 @@ import pellucid
 from pellucid.estimators.export import inference_of
 
 
-def table(rows=80):
-    """Return a table with every kind of column, and gaps."""
+def table(rows=80, days=900):
+    """Return a table with every kind of column, and gaps; its dates lie within so many days."""
     rng = np.random.default_rng(5)
     gaps = rng.random((6, rows)) < 0.15
-    when = np.datetime64("2024-02-28") + rng.integers(0, 900, rows)
+    when = np.datetime64("2024-02-28") + rng.integers(0, days, rows)
     columns = {
         "size, in m²": rng.normal(1e6, 1, rows),  # float32 cannot tell these apart
         "hidden_1": rng.choice(["small", "large", "'quoted'"], rows),
@@ -67,17 +67,44 @@ def target(kind):
     return rng.choice(["no", "yes"] if kind == "two classes" else ["a", "b", "c"], rows)
 
 
-@cache
-def default_model(kind):
+def fitted(kind, data):
     """Return a small estimator of the default preset: three networks, whose answers are averaged."""
     Model = pellucid.TabularRegressor if kind == "numbers" else pellucid.TabularClassifier
     model = Model((5,), preset="default", members=3, epochs=6, random_state=0)
-    model.fit(table(ROWS[kind]), target(kind))
+    model.fit(data, target(kind))
     if kind == "numbers":
         # So few epochs reach no bound; these lie among the predictions, so that some rows meet each.
-        bounds = np.quantile(model.predict(table(ROWS[kind])), [0.2, 0.8])
+        bounds = np.quantile(model.predict(data), [0.2, 0.8])
         model.target_ = replace(model.target_, bounds=tuple(bounds.tolist()))
     return model
+
+
+@cache
+def default_model(kind):
+    """Return the estimator of every column."""
+    return fitted(kind, table(ROWS[kind]))
+
+
+def narrow(kind):
+    """Return the table with few inputs, which the pages of a handout have room for."""
+    return table(ROWS[kind], days=5).select("floor", "hidden_1", "when")
+
+
+@cache
+def traced(kind, at=0, **options):
+    """Return the trace of five rows of the narrow table, from one of them on."""
+    data, rows = narrow(kind), slice(at, at + 5)
+    return fitted(kind, data).trace(data[rows], target(kind)[rows], **options)
+
+
+def traces():
+    """Return traces with the answers of other networks, a temperature, bins and bounds, by name."""
+    return {
+        "averaged, two classes": traced("two classes", dropout=True),
+        "averaged, three classes": traced("three classes", member=2),
+        "averaged, few rows": traced("three classes, few rows", steps=2),
+        "averaged, numbers": traced("numbers", steps=2),
+    }
 
 
 def rows_to_ask(kind):

@@ -14,7 +14,7 @@ from functools import cache
 import numpy as np
 import polars
 import pytest
-from agreement import cases, traces
+from agreement import cases, tables, traces
 from agreement.relative import assert_agree
 from sklearn.exceptions import ConvergenceWarning
 
@@ -179,7 +179,9 @@ def everything():
         "penguins' sex": two_class_trace(),
         "an MLP's update": mlp_trace(),
         "shuffled": shuffled_trace(5),
+        "an estimator's two updates": classifier_trace(steps=2),
         "own functions": own_trace(),
+        **tables.traces(),
     }
 
 

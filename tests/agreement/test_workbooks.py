@@ -6,7 +6,7 @@ import numpy as np
 import openpyxl
 import polars as pl
 import pytest
-from agreement import cases, traces
+from agreement import cases, tables, traces
 from agreement.relative import assert_agree
 from exporters import spreadsheets
 
@@ -121,15 +121,17 @@ def assert_recalculated(pairs, folder):
 
 
 def some_and_tables():
-    tables = [
+    penguins_ = [
         penguins(pellucid.TabularClassifier, "species"),
         penguins(pellucid.TabularClassifier, "sex"),
         penguins(pellucid.TabularRegressor, "body_mass_g"),
     ]
+    averaged = [[tables.traced(kind, at) for at in (0, 5)] for kind in tables.KINDS]
     return [
         worked_example_changed(),
         wide(),
-        *tables,
+        *penguins_,
+        *averaged,
         *(changed(case) for case in traces.drawn()[:4]),
     ]
 

@@ -1,7 +1,7 @@
 """The stages of a step: every equation in one place, in an order in which it can be computed."""
 
 import pytest
-from agreement import cases
+from agreement import cases, tables
 
 from pellucid.catalogue.optimizers import SGD, Adam
 from pellucid.network import Network
@@ -127,6 +127,23 @@ def test_a_trace_without_targets_stops_at_the_output():
     found = stages(trace.description, forward, ["X", "W1", "b1", "W2", "b2"])
     assert numbers(found) == [0, 1, 2, 3, 4]
     assert found[0].computed == ("X",)
+
+
+@pytest.mark.parametrize("kind", tables.KINDS)
+def test_the_answer_of_several_networks_follows_the_output(kind):
+    """Means, chances and their calibration are no part of the update, and are computed in order."""
+    trace = tables.traced(kind)
+    equations, inputs = tuple(trace.formulas.values()), tuple(trace.symbols)
+    found = stages(trace.description, equations, inputs)
+    (last,) = (s for s in found if s.number == 4)
+    after = [e.name for e in trace.surroundings.after]
+    assert "mean_output" in after
+    assert list(last.computed) == ["net_input_2", "output", *after]
+    assert "the other networks" in " ".join(last.about)
+    known = set(inputs)
+    for equation in (e for stage in found for e in stage.equations):
+        assert set(equation.inputs) <= known, equation.name
+        known.add(equation.name)
 
 
 def test_a_step_without_an_optimizer_ends_at_its_gradients():

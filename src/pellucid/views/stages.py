@@ -139,10 +139,8 @@ def _place(equation: Equation, layers: int) -> tuple[int, int | None]:
         return (6 if stage == "slope" else 5), None
     if name in ("scaled_X", "error_X"):
         return (2 if stage == "forward" else 8), 0
-    if (
-        name in ("output", "prediction", "probability", "predicted_class")
-        or name == f"net_input_{layers}"
-    ):
+    # What belongs to no layer is the output, and the answer that is made of it.
+    if name == f"net_input_{layers}" or (stage == "forward" and not layer):
         return 4, None
     if name == "delta_output":
         return 7, None

@@ -66,12 +66,28 @@ def about(step: Step, number: int, layer: int | None, names: Sequence[str]) -> t
     if layer == 0:
         return _inputs(number)
     if number in (2, 3, 4):
-        return _forward(step, number, layer or 1)
+        return (*_forward(step, number, layer or 1), *_answer(names))
     if number == 5:
         return _error(step)
     if number in (10, 11, 12):
         return _update(step, number, layer, names)
     return _backward(step, number, layer or 1)
+
+
+def _answer(names: Sequence[str]) -> tuple[str, ...]:
+    """Return what becomes of the output where an estimator has several networks, or calibrates chances."""
+    found = []
+    if "mean_output" in names:
+        found.append(
+            "What the other networks of the estimator say of these rows is given. All of them count the same: "
+            "the mean is the answer."
+        )
+    if "sharpened" in names:
+        found.append(
+            "The temperature was found on held-out rows: above 1 it makes chances more careful, below 1 "
+            "surer. Then the chances of a row are made to add up to 1 again."
+        )
+    return tuple(found)
 
 
 def _start(step: Step, number: int) -> tuple[str, ...]:
