@@ -198,7 +198,10 @@ class _Handout:
         for s in shown:
             if s.name in read or s.name in self.trace.formulas:
                 meaning = rf"\parbox[t]{{0.5\linewidth}}{{\raggedright {prose(s.meaning)}}}"
-                lines.append(rf"${symbol_latex(s)}$ & \texttt{{{prose(s.name)}}} & {meaning} \\")
+                # Long names go on in the next line.
+                name = prose(s.name).replace(r"\_", r"\_\allowbreak{}")
+                name = rf"\parbox[t]{{0.3\linewidth}}{{\raggedright\texttt{{{name}}}}}"
+                lines.append(rf"${symbol_latex(s)}$ & {name} & {meaning} \\")
         return [*lines, r"\end{longtable}"]
 
     def functions(self) -> Lines:
