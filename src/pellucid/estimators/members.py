@@ -172,8 +172,8 @@ class Members:
         recipe, hidden = self._recipe(), self._chosen("hidden_sizes")
         sizes = tuple(hidden) if isinstance(hidden, Iterable) else (hidden,)
         smoothing = self._chosen("label_smoothing") if is_classifier(self) else 0.0
-        if smoothing and self._metric().of_chances and self._is_auto("label_smoothing"):
-            smoothing = 0.0  # it makes chances too modest
+        if self._metric().of_chances and self._is_auto("label_smoothing") and not recipe.calibrated:
+            smoothing = 0.0  # it makes chances too modest, which a temperature undoes
         return Network(
             [inputs, *sizes, self.target_.outputs],
             activation=self._chosen("activation"),
