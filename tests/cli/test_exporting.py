@@ -58,6 +58,39 @@ def test_the_rows_that_were_asked_for(capsys, folder: Path, tmp_path: Path) -> N
     assert "W1_next" in step["values"]
 
 
+@pytest.fixture(scope="module")
+def default_model(folder: Path) -> Path:
+    """A model of the preset that is chosen where none is named, as large as it is by default."""
+    model = folder / "default.pellucid"
+    command = ["train", str(folder / "penguins.csv"), "--target", "species", "--epochs", "2"]
+    with pytest.raises(SystemExit) as stopped:
+        main([*command, "-o", str(model)])
+    assert not stopped.value.code
+    return model
+
+
+@pytest.mark.parametrize("suffix", [".onnx", ".torch.py", ".h"])
+def test_a_default_model_is_written_for_other_programs(
+    capsys, default_model: Path, tmp_path: Path, suffix: str
+) -> None:
+    if suffix == ".onnx":
+        pytest.importorskip("onnx")
+    written = tmp_path / f"model{suffix}"
+    assert run(capsys, default_model, written) == (0, f"Wrote {written}.\n")
+    assert written.stat().st_size > 1_000_000
+
+
+def test_a_step_of_a_default_model_is_too_large_for_a_page(
+    capsys, folder: Path, default_model: Path, tmp_path: Path
+) -> None:
+    status, said = run(capsys, default_model, folder / "penguins.csv", tmp_path / "step.html")
+    assert status == 1
+    assert "--hidden 16 in the terminal" in said
+    assert "fewer rows" not in said
+    assert run(capsys, default_model, folder / "penguins.csv", tmp_path / "step.json")[0] == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["step.json"]
+
+
 def test_several_steps_of_a_model(capsys, folder: Path, tmp_path: Path) -> None:
     model, table = folder / "model.pellucid", folder / "penguins.csv"
     assert run(capsys, model, table, tmp_path / "step.json", "--steps", 2)[0] == 0

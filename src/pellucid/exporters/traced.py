@@ -52,8 +52,8 @@ def how_to_shrink(trace: Traced, names: Iterable[str], most: int) -> str:
     values = trace.steps[0].values
     if sum(np.size(values[name]) for name in names if "n" not in symbols[name].shape) > most:
         return (
-            "use a smaller network: fewer hidden neurons (hidden_sizes=(16,)), or preset='plain' of the "
-            "estimators for tables; .json and .csv hold any"
+            "use a smaller network: fewer hidden neurons (hidden_sizes=(16,), or --hidden 16 in the terminal), "
+            "or preset='plain' of the estimators for tables (--preset plain); .json and .csv hold any"
         )
     return (
         "trace fewer rows (X[:8] and y[:8], batch_size=8, or --rows 1-8 in the terminal), fewer steps, or a "
