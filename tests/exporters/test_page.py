@@ -5,14 +5,12 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from agreement import cases, relative, tables, traces
+from agreement import cases, relative, traces
 from chromium import Chromium
 from firefox import Firefox
 
 import pellucid
-from pellucid.algebra.values import evaluate
 from pellucid.errors import InputError, OutputError
-from pellucid.evaluator import run
 from pellucid.exporters import page_description
 from pellucid.exporters.page import as_json, to_html
 from pellucid.exporters.page_description import describe_trace
@@ -185,29 +183,6 @@ def test_an_estimator(browser, tmp_path):
     assert_same(page, model.trace(X[:6], y[:6]))
     assert page.complaints() == []
     page.close()
-
-
-def test_several_networks_that_answer_together(browser, tmp_path):
-    """The answers of the others are given; their mean, chances and bounds follow a changed bias, too."""
-    for at, trace in enumerate(tables.traces().values()):
-        page = browser.page(trace.save(tmp_path / f"page_{at}.html"))
-        for step in trace.steps:
-            assert_same(page, trace, step.number)
-        assert_same_sources(page, trace)
-        page.run(CHANGE.format(name="b2", row=0, column=0, value=0.75))
-        given = {name: np.array(value) for name, value in trace.steps[0].values.items()}
-        given["b2"][0, 0] = 0.75
-        given["output"] = run(trace.description, given)["output"]
-        for equation in trace.surroundings.after:
-            given[equation.name] = evaluate(equation.expression, given)
-        new = {
-            name: given[name] for name in ("output", *(e.name for e in trace.surroundings.after))
-        }
-        assert abs(new["mean_output"] - trace["mean_output"]).max() > 0.01
-        for name, found in numbers(page, 1, new).items():
-            relative.assert_agree(found.reshape(new[name].shape), new[name], 1e-9, name)
-        assert page.complaints() == []
-        page.close()
 
 
 def test_a_prediction_alone(browser, tmp_path):
