@@ -180,8 +180,8 @@ def _adam_of_factors_of_half_squares(rate: Schedule, weight_decay: float) -> Opt
 # Found by the ablations in docs/tables.md: fewer epochs of several networks are worth more than all of one.
 _DEFAULT: dict[str, Any] = {
     "epochs": None,
-    "updates": 2_000,
-    "epochs_within": (64, 256),
+    "updates": 1_200,
+    "epochs_within": (64, 128),
     "most_updates": 16_000,
     "members": 5,
     "parametric": True,
@@ -199,8 +199,8 @@ _DEFAULT_NUMBERS = replace(
     bounded=True,
 )
 _BEST: dict[str, Any] = {
-    "updates": 10_000,
-    "epochs_within": (128, 256),
+    "updates": 2_000,
+    "epochs_within": (128, 150),
     "most_updates": 40_000,
     "members": 10,
 }
