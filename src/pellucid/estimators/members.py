@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,7 @@ from pellucid.estimators.recipe import (
 from pellucid.evaluator import compute, predict
 from pellucid.network import Network
 from pellucid.preparation import ClassTarget, NumberTarget, Preparation
+from pellucid.preparation.lines import Let, calibrated
 from pellucid.step import Step
 from pellucid.training.batches import batch_rows, batches_per_epoch
 from pellucid.training.choice import threads_for
@@ -191,8 +192,8 @@ class Members:
         return isinstance(value, str) and value == "auto"
 
     def _train_members(self, rows: Rows, parts: Parts, seed: int) -> None:
-        """Train a network on each part, and calibrate what they answer together."""
-        limit: Any = getattr(self, "time_limit")  # noqa: B009 (a parameter of the estimators)
+        """Train a network on each part, one after the other, and keep those that were trained to the end."""
+        limit = vars(self)["time_limit"]
         began, members = time.perf_counter(), len(parts)
         self.network_ = self._network(rows.X.shape[1])
         self.network_.loss.check_targets(rows.targets[0])
@@ -355,13 +356,13 @@ def temperature_for(chances: Array, y: Array, row_weight: Array | None) -> float
         Shape (n, 1), or None.
     """
     weight = None if row_weight is None else row_weight[:, 0]
-    logarithms = np.log(np.maximum(chances, 1e-300))
+
+    def lines(let: Let, given: Mapping[str, Any]) -> None:
+        calibrated(let, given["chances"], given["temperature"])
 
     def cost(log_temperature: float) -> float:
-        scaled = logarithms / np.exp(log_temperature)
-        scaled -= scaled.max(axis=1, keepdims=True)
-        powers = np.exp(scaled)
-        return log_loss(powers / powers.sum(axis=1, keepdims=True), y, weight)
+        given = {"chances": chances, "temperature": np.exp(log_temperature)}
+        return log_loss(compute(lines, given)["probability"], y, weight)
 
     low, high = np.log(TEMPERATURES)
     found = minimize_scalar(cost, bounds=(low, high), method="bounded", options={"xatol": 1e-4})
