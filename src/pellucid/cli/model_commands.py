@@ -92,7 +92,8 @@ def predict(
         _say(f"Columns of an earlier prediction are replaced: {', '.join(again)}.")
     whole = pl.concat([data.drop(again), predicted], how="horizontal")
     tables.write_table(whole, output)
-    _say(f"Wrote {output}: {data.height:,} rows, the table and {predicted.width} columns more.")
+    more = "1 column more" if predicted.width == 1 else f"{predicted.width} columns more"
+    _say(f"Wrote {output}: {data.height:,} rows, the table and {more}.")
 
 
 def evaluate(model: Model, table: Table, report: reports.Option = None) -> None:

@@ -200,6 +200,7 @@ def residual_histogram(left: Sequence[float]) -> Html:
         axes.hist(left, bins=min(HISTOGRAM_BINS, max(5, len(left) // 5)), color=BLUE, alpha=0.55)
         axes.axvline(0, color=SOFT, linewidth=0.9, linestyle=(0, (4, 3)))
         axes.set(xlabel="true − predicted", ylabel="rows")
+        axes.locator_params(axis="x", nbins=4)  # labels of large numbers are wide
 
     return _svg(draw, "residuals", (SIZE[0], 3.1))
 

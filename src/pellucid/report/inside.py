@@ -40,9 +40,12 @@ def the_table(data: Mapping[str, Any]) -> Html:
     left = (
         f", {found['rows_left_out']:,} of which could not be used" if found["rows_left_out"] else ""
     )
+    several = len(training["members"]) > 1
+    each = " for each network" if several else ""
+    by_one = " by one network or another" if several else ""
     texts = [
-        f"It was fitted on {count(found['rows'], 'row')}{left}: {training['training_rows']:,} to learn from, "
-        f"{training['validation_rows']:,} held out. The columns are described as they are in the "
+        f"It was fitted on {count(found['rows'], 'row')}{left}: {training['training_rows']:,} to learn from"
+        f"{each}, {training['validation_rows']:,} held out{by_one}. The columns are described as they are in the "
         f"{count(rows['given'], 'row')} of this report."
     ]
     lines = [
