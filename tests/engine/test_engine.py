@@ -15,6 +15,7 @@ from pellucid.catalogue import optimizers
 from pellucid.engine import kernels
 from pellucid.engine.compiling import WITHOUT_COMPILER
 from pellucid.engine.engine import Engine
+from pellucid.engine.forms import FORMS
 from pellucid.evaluator import predict, run
 from pellucid.network import Network
 from pellucid.randomness import dropout_mask
@@ -100,6 +101,47 @@ def test_targets_of_no_and_yes(dtype, smoothing):
         own, _ = by_engine(step, X, yes, flat, order=order)
         wanted, _ = by_engine(step, X, yes.astype(dtype), flat, order=order)
         assert_agree(own, wanted, 1e-12 if dtype == np.float64 else 1e-5)
+
+
+@pytest.mark.parametrize("kind", [*FORMS, "int16", ">f8"])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_targets_of_other_types_are_read_where_they_stand(dtype, kind):
+    """They train as they do as numbers of the type of X, to the same bits."""
+    step, X, _, flat = problem(dtype=dtype)
+    y = np.random.default_rng(2).integers(0, 9, (7, 2)).astype(kind)
+    y = y + y.dtype.type(0.3) if y.dtype.kind == "f" else y
+    for order in (None, np.array([4, 1, 0, 6, 5, 2, 3])):
+        own, _ = by_engine(step, X, y, flat, order=order, epochs=1)
+        wanted, _ = by_engine(step, X, y.astype(dtype), flat, order=order)
+        np.testing.assert_array_equal(own, wanted)
+
+
+@pytest.mark.parametrize("kind", [bool, *FORMS, "int16", ">f8"])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_weights_of_other_types(dtype, kind):
+    base, X, y, flat = problem(dtype=dtype)
+    weight = np.array([1, 3, 0, 2, 0, 1, 5]).astype(kind)[:, None]
+    step = Step(base.network, base.optimizer, weighted=True)
+    found = []
+    for one in (weight, weight.astype(np.float64)):
+        engine, own = Engine(step, X, y, one, batch_size=3, threads=1), flat.copy()
+        made = engine.run(own, engine.states(), order=np.array([4, 1, 2, 6, 5, 0, 3]))
+        found.append([*own, *made.weights])
+    np.testing.assert_array_equal(*found)
+    assert made.weights == weight.sum()
+
+
+@pytest.mark.parametrize("kind", ["uint8", "uint16", "uint32"])
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+def test_numbers_of_classes(smoothing, kind):
+    """They stand for a column of each class: of no and yes, or what smoothing makes of them."""
+    options = {"loss": "cross_entropy", "label_smoothing": smoothing, "sizes": (3, 5, 4)}
+    step, X, _, flat = problem(**options)
+    classes = np.array([2, 0, 3, 1, 1, 3, 0])
+    for order in (None, np.array([4, 1, 0, 6, 5, 2, 3])):
+        own, _ = by_engine(step, X, classes[:, None].astype(kind), flat, order=order)
+        wanted, _ = by_engine(step, X, np.eye(4)[classes], flat, order=order)
+        assert_agree(own, wanted, 1e-12)
 
 
 def test_some_rows_of_a_table():

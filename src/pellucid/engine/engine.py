@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pellucid.catalogue.schedules import Clock, Constant
 from pellucid.engine import kernels, loop, products, source
 from pellucid.engine.compiling import WITHOUT_COMPILER, yield_address
+from pellucid.engine.forms import form, readable
 from pellucid.engine.threads import processors, run_all
 from pellucid.network import Network
 from pellucid.step import Step
@@ -75,7 +76,8 @@ class Engine:
         What is trained, and how; without an optimizer, only losses and gradients.
     X, y, row_weight
         The rows, as `Rows` holds them: C-contiguous, in float32 or float64. They are read where they
-        stand, not copied. Targets of no and yes may be booleans.
+        stand, not copied; targets and weights also in the types of `forms.FORMS`. Targets of no and yes may
+        be booleans, and those of one class among several its number from 0, in a column without a sign.
     batch_size
         Rows of an update; None for all.
     count
@@ -101,14 +103,15 @@ class Engine:
         network = step.network
         self.rows = count or len(X)
         self.batch = min(batch_size or self.rows, self.rows)
+        numbered = network.outputs > 1 and y.shape == (len(X), 1) and y.dtype.kind == "u"
         if (
             X.shape != (len(X), network.inputs)
-            or y.shape != (len(X), network.outputs)
+            or not (numbered or y.shape == (len(X), network.outputs))
             or not len(X)
         ):
             raise ValueError(f"Expected rows for {network.sizes}. Got {X.shape} and {y.shape}.")
-        # What booleans stand for. One byte each, they take an eighth of the memory of numbers.
-        self._values = np.array([0.0, 1.0]) if y.dtype == bool else None
+        # What no and yes stand for. A byte each, or one for a row's class, takes less than numbers.
+        self._values = np.array([0.0, 1.0]) if numbered or y.dtype == bool else None
         if network.label_smoothing:
             smooth, share = network.loss.smoothed, network.label_smoothing
             if self._values is not None:
@@ -116,10 +119,8 @@ class Engine:
             else:
                 y = smooth(y, share, network.outputs)
         self._X = np.ascontiguousarray(X)
-        self._y = np.ascontiguousarray(y, bool if y.dtype == bool else self.dtype)
-        self._weight = (
-            None if row_weight is None else np.ascontiguousarray(row_weight[:, 0], np.float64)
-        )
+        self._y = readable(y, self.dtype)
+        self._weight = None if row_weight is None else readable(row_weight[:, 0], np.float64)
         self.threads = threads or self._worth(network)
         self._share, self._blocks = _blocks(step, self.dtype.name)
         self._numbers_names = source.optimizer_numbers(step.optimizer) if step.optimizer else ()
@@ -325,10 +326,11 @@ class Engine:
         values = {
             "X_AT": _at(self._X), "Y_AT": _at(self._y), "ROWS": self.rows, "BATCH": self.batch,
             "WEIGHT_AT": 0 if self._weight is None else _at(self._weight),
+            "WEIGHT_FORM": 0 if self._weight is None else form(self._weight),
             "ORDER_AT": 0 if order is None else _at(order), "EPOCHS": epochs,
             "MEAN": mean, "FLAT_AT": _at(flat), "L2_BY_ROWS": network.l2_by_rows and mean,
             "SEED": int(np.uint64(seed & 0xFFFFFFFFFFFFFFFF).astype(np.int64)),
-            "TABLE_ROWS": len(self._X),
+            "Y_FORM": 0 if self._y.dtype == self.dtype else form(self._y), "Y_WIDTH": self._y.shape[1],
             "Y_VALUES_AT": 0 if self._values is None else _at(self._values),
             "STOP_AT": _at(self._stop), "SHARE": 0, "BLOCKS": 0, "MEETINGS": 0, "DONE": 0, "BAD": 0,
         }  # fmt: skip

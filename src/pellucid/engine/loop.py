@@ -21,6 +21,7 @@ from pellucid.engine.compiling import (
     compiled,
     read_atomically,
 )
+from pellucid.engine.forms import number_at
 from pellucid.engine.products import OF_TRANSPOSED, PLAIN, SCRATCH, WITH_TRANSPOSED
 
 # Columns of `job`; what ends in _AT is an address.
@@ -33,11 +34,11 @@ from pellucid.engine.products import OF_TRANSPOSED, PLAIN, SCRATCH, WITH_TRANSPO
     RATES_AT, RATES_STEP, EPOCH, RESULTS_AT, SEED, LEFT_OUT_AT, PENALTIES_AT,
     PRODUCT, SCRATCH_AT, COLUMN_SUMS, ADD_UP, MULTIPLY,
     ADD_PENALTIES, MASK, MEETINGS, DONE, BAD,
-    TABLE_ROWS, Y_VALUES_AT, L2_BY_ROWS, LIMIT,
+    Y_FORM, Y_WIDTH, Y_VALUES_AT, WEIGHT_FORM, L2_BY_ROWS, LIMIT,
     INPUT_SCALE_AT, SCALED_W_AT, MULTIPLY_ROWS, ROW_PRODUCTS, RATES, FACTORS_AT, FACTORS_STEP, FACTOR_AT,
     UPDATES_BEFORE, PLANNED,
     JOB_COLUMNS,
-) = range(67)  # fmt: skip
+) = range(69)  # fmt: skip
 
 # Columns of `layers`.
 (
@@ -194,8 +195,7 @@ def total_weight(job: Table, first: int, rows: int) -> float:
     total = 0.0
     for i in range(first, first + rows):
         row = array(job[ORDER_AT], job[ROWS] * job[EPOCHS], np.int32)[i] if job[ORDER_AT] else i
-        # Weights stand beside each other in double precision, whatever the type of X is.
-        total += array(job[WEIGHT_AT], job[TABLE_ROWS], np.float64)[row]
+        total += number_at(job[WEIGHT_AT], job[WEIGHT_FORM], int(row))
     return total
 
 
@@ -215,9 +215,9 @@ def gradient_of(
         if job[ORDER_AT]:
             X, y = job[BATCH_X_AT], job[BATCH_Y_AT]
             gather(job[X_AT], X, job[ORDER_AT], first, count, inputs)
-            if job[Y_VALUES_AT] == 0:
+            if job[Y_FORM] == 0:
                 gather(job[Y_AT], y, job[ORDER_AT], first, count, outputs)
-        if job[Y_VALUES_AT]:
+        if job[Y_FORM]:
             y = job[BATCH_Y_AT]
             fill_targets(job, first, count)
         weight = job[BATCH_WEIGHT_AT]
@@ -241,37 +241,46 @@ def gradient_of(
 
 @compiled
 def fill_targets(job: Table, first: int, rows: int) -> None:
-    """Write the targets of a chunk's rows into its buffer: for no and yes the two given values."""
-    width = job[OUTPUTS]
+    """Write the targets of a chunk's rows into its buffer, in the type of X.
+
+    For no and yes these are the two given values; a class's number is a yes at its output alone.
+    """
+    source, form, outputs, width = job[Y_AT], job[Y_FORM], job[OUTPUTS], job[Y_WIDTH]
     values = array(job[Y_VALUES_AT], 2, np.float64)
-    small = array(job[BATCH_Y_AT], job[CHUNK] * width, np.float32)
-    large = array(job[BATCH_Y_AT], job[CHUNK] * width if job[SIZE] == 8 else 0, np.float64)
+    small = array(job[BATCH_Y_AT], job[CHUNK] * outputs, np.float32)
+    large = array(job[BATCH_Y_AT], job[CHUNK] * outputs if job[SIZE] == 8 else 0, np.float64)
     for i in range(rows):
         at = first + i
         if job[ORDER_AT]:
             at = array(job[ORDER_AT], job[ROWS] * job[EPOCHS], np.int32)[at]
-        given = array(job[Y_AT] + at * width, width, np.uint8)
-        for j in range(width):
-            if job[SIZE] == 8:
-                large[i * width + j] = values[given[j]]
+        number = number_at(source, form, at * width)
+        for j in range(outputs):
+            if width < outputs:
+                value = values[1] if number == j else values[0]
             else:
-                small[i * width + j] = np.float32(values[given[j]])
+                value = number_at(source, form, at * width + j)
+                if job[Y_VALUES_AT]:
+                    value = values[1] if value else values[0]
+            if job[SIZE] == 8:
+                large[i * outputs + j] = value
+            else:
+                small[i * outputs + j] = np.float32(value)
 
 
 @compiled
 def fill_weights(job: Table, first: int, rows: int) -> None:
     """Copy the weights of a chunk's rows into its buffer, in the type of X."""
-    weights = array(job[WEIGHT_AT], job[TABLE_ROWS], np.float64)
     small = array(job[BATCH_WEIGHT_AT], job[CHUNK], np.float32)
     large = array(job[BATCH_WEIGHT_AT], job[CHUNK] if job[SIZE] == 8 else 0, np.float64)
     for i in range(rows):
         at = first + i
         if job[ORDER_AT]:
             at = array(job[ORDER_AT], job[ROWS] * job[EPOCHS], np.int32)[at]
+        weight = number_at(job[WEIGHT_AT], job[WEIGHT_FORM], int(at))
         if job[SIZE] == 8:
-            large[i] = weights[at]
+            large[i] = weight
         else:
-            small[i] = np.float32(weights[at])
+            small[i] = np.float32(weight)
 
 
 @compiled
