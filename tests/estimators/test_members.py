@@ -141,11 +141,37 @@ def test_ctrl_c_keeps_the_members_that_are_done(penguins):
                 raise KeyboardInterrupt
 
     X, y = penguins.drop(columns="species"), penguins["species"]
-    model = TabularClassifier(preset="plain", **QUICK, listeners=[stop]).fit(X, y)
+    model = TabularClassifier(preset="plain", **QUICK, n_jobs=2, listeners=[stop]).fit(X, y)
     assert len(model.members_) == 2
     assert "Training was interrupted after 2 of 3 networks." in model.notes_
     assert model.interrupted_
     assert {e.run.plan.members for e in seen} == {3}
+
+
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+def test_ctrl_c_before_any_member_is_done_keeps_what_there_is_of_each(penguins, engine):
+    def stop(event):
+        if isinstance(event, EpochEnded) and (event.run.plan.member, event.number) == (2, 1):
+            raise KeyboardInterrupt
+
+    X, y = penguins.drop(columns="species"), penguins["species"]
+    model = TabularClassifier(
+        preset="plain", **(QUICK | {"engine": engine}), n_jobs=3, listeners=[stop]
+    )
+    model.fit(X, y)
+    assert [len(m.history) for m in model.members_] == [2, 2, 1]
+    assert "Training was interrupted after 2 epochs of 3 of 3 networks." in model.notes_
+    assert len(model.predict(X)) == len(X)
+
+
+def test_members_that_are_trained_at_the_same_time_are_those_trained_one_by_one(penguins):
+    X, y = penguins.drop(columns="species"), penguins["species"]
+    compiled = QUICK | {"engine": "compiled"}
+    one, two = (TabularClassifier(**compiled, n_jobs=n).fit(X, y) for n in (1, 3))
+    for own, other in zip(one.members_, two.members_, strict=True):
+        assert own.history.best == other.history.best
+        for name, value in own.parameters.items():
+            np.testing.assert_array_equal(value, other.parameters[name])
 
 
 def test_class_weights_are_sample_weights(penguins):

@@ -154,6 +154,8 @@ class ProgressBar:
             disable=not console.is_terminal,
         )
         self._task: Any = None
+        self._going: list[int] = []  # the members that are trained at the moment
+        self._done: dict[int, int] = {}  # epochs of each member
 
     def __enter__(self) -> ProgressBar:
         self._bar.start()
@@ -163,27 +165,47 @@ class ProgressBar:
         self._bar.stop()
 
     def __call__(self, event: Any) -> None:
-        from pellucid.training.events import CompilationStarted, EpochEnded, TrainingStarted
+        from pellucid.training.events import (
+            CompilationStarted,
+            EpochEnded,
+            TrainingEnded,
+            TrainingStarted,
+        )
 
         run, plan = event.run, event.run.plan
-        if isinstance(event, TrainingStarted) and plan.member == 1:
+        if self._task is None:
             total = run.epochs * plan.members
             self._task = self._bar.add_task("", total=total, place="", numbers="")
+        if isinstance(event, TrainingStarted):
+            self._going.append(plan.member)
+        if isinstance(event, TrainingEnded):
+            self._going.remove(plan.member)
         if isinstance(event, CompilationStarted):
             self._bar.update(self._task, numbers="compiling, which is done once")
         if isinstance(event, EpochEnded):
-            epoch = event.epoch
-            place = f"epoch {event.number + 1}/{run.epochs}  "
-            if plan.members > 1:
-                place = f"network {plan.member}/{plan.members}  {place}"
-            done = (plan.member - 1) * run.epochs + event.number + 1
-            self._bar.update(self._task, total=run.epochs * plan.members, completed=done)
-            numbers = f"loss {epoch.loss:.4f}"
-            if epoch.validation_loss is not None:
-                numbers += f", held out {epoch.validation_loss:.4f}"
-            if epoch.score is not None:
-                numbers += f", score {epoch.score:.3f}"
-            self._bar.update(self._task, place=place, numbers=numbers)
+            self._epoch(event, run, plan)
+
+    def _epoch(self, event: Any, run: Any, plan: Any) -> None:
+        epoch = event.epoch
+        place = f"epoch {event.number + 1}/{run.epochs}  "
+        if plan.members > 1:
+            going = str(plan.member)
+            if len(self._going) > 1:
+                going = f"{self._going[0]}-{self._going[-1]}"
+            place = f"network {going}/{plan.members}  {place}"
+        numbers = f"loss {epoch.loss:.4f}"
+        if epoch.validation_loss is not None:
+            numbers += f", held out {epoch.validation_loss:.4f}"
+        if epoch.score is not None:
+            numbers += f", score {epoch.score:.3f}"
+        self._done[plan.member] = event.number + 1
+        self._bar.update(
+            self._task,
+            total=run.epochs * plan.members,
+            completed=sum(self._done.values()),
+            place=place,
+            numbers=numbers,
+        )
 
 
 def _report(console: Console, model: Any, table: Path, target: str, why: str) -> None:
@@ -264,10 +286,10 @@ def _save(model: Any, path: Path) -> None:
 def _ask_to_keep(console: Console, model: Any, path: Path) -> Path:
     """After Ctrl-C: ask whether to save; without a terminal, save beside the asked path."""
     if sys.stdin.isatty() and sys.stdout.isatty():
-        question = f"Stopped after {len(model.history_)} epochs. Save what has been trained so far?"
+        question = f"Stopped after {model.got_to_}. Save what has been trained so far?"
         if not typer.confirm(question, default=True):
             raise PellucidError("stopped; nothing was written.")
         return path
     kept = path.with_name(f"{path.stem}-interrupted{path.suffix}")
-    console.print(f"Stopped after {len(model.history_)} epochs; saving what has been trained.")
+    console.print(f"Stopped after {model.got_to_}; saving what has been trained.")
     return kept

@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from scipy.optimize import minimize_scalar
 from sklearn.base import is_classifier
 
 from pellucid.catalogue import Loss, Optimizer
+from pellucid.engine.threads import processors
 from pellucid.errors import InputError, check_count, explain
 from pellucid.estimators.holding_out import Parts
 from pellucid.estimators.metrics import Metric, log_loss, metric_of
@@ -34,7 +36,7 @@ from pellucid.training.batches import batch_rows, batches_per_epoch
 from pellucid.training.choice import threads_for
 from pellucid.training.events import CompilationStarted, EpochEnded
 from pellucid.training.history import History
-from pellucid.training.loop import ROWS_AT_A_TIME, train
+from pellucid.training.loop import ROWS_AT_A_TIME, Task, train_together
 from pellucid.training.rows import Rows
 from pellucid.training.run import Plan, Trained
 from pellucid.training.starting import MOST_ROWS, start_on
@@ -192,38 +194,54 @@ class Members:
         return isinstance(value, str) and value == "auto"
 
     def _train_members(self, rows: Rows, parts: Parts, seed: int) -> None:
-        """Train a network on each part, one after the other, and keep those that were trained to the end."""
-        limit = vars(self)["time_limit"]
+        """Train a network on each part, and keep those that were trained to the end.
+
+        As many are trained at the same time as there are threads; where fewer are left, each has several.
+        """
+        limit, threads = vars(self)["time_limit"], threads_for(vars(self)["n_jobs"])
         began, members = time.perf_counter(), len(parts)
         self.network_ = self._network(rows.X.shape[1])
         self.network_.loss.check_targets(rows.targets[0])
+        at_once = min(members, threads or processors())
         done: list[Member] = []
         self.interrupted_ = False
-        for at, (training, held) in enumerate(parts):
+        for first in range(0, members, at_once):
+            together = range(first, min(first + at_once, members))
             spent = time.perf_counter() - began
-            own = None if limit is None else max(0.0, limit - spent) / (members - at)
-            own_seed = seed if at == 0 else int(np.random.default_rng([seed, at]).integers(2**31))
-            plan = self._plan(len(training), len(held), own_seed, own, (at + 1, members))
-            judged = rows.only(held) if len(held) else None
+            groups = -(-(members - first) // at_once)
+            own = None if limit is None else max(0.0, limit - spent) / groups
+            tasks = [self._task(rows, parts, at, seed, own) for at in together]
+            own_threads = threads if len(tasks) == 1 else at_once // len(tasks)
             try:
-                trained = self._train(rows.only(training), judged, plan)
+                trained = self._train(tasks, own_threads)
             except KeyboardInterrupt:
                 if not done:
                     raise
                 self.interrupted_ = True
                 break
-            self.interrupted_ = trained.interrupted
-            if trained.interrupted and done:
-                break  # half of a training would pull the others down
-            done.append(Member.of(self.network_, trained))
-            self.engine_ = trained.engine
-            if trained.interrupted:
+            self.interrupted_ = any(one.interrupted for one in trained)
+            self.engine_ = trained[0].engine
+            # Half of a training would pull whole ones down.
+            whole = list(takewhile(lambda one: not one.interrupted, trained))
+            done += [Member.of(self.network_, one) for one in whole or ([] if done else trained)]
+            if self.interrupted_:
                 break
         self.members_ = tuple(done)
         if self.interrupted_:
-            what = f"{len(done[0].history)} epochs"
-            what = what if members == 1 else f"{len(done)} of {members} networks"
-            self.notes_ = (*self.notes_, f"Training was interrupted after {what}.")
+            self.notes_ = (*self.notes_, f"Training was interrupted after {self.got_to_}.")
+
+    @property
+    def got_to_(self) -> str:
+        """How far a training that was interrupted has come, in words."""
+        done, members = self.members_, self._member_count()
+        if members == 1:
+            return f"{len(done[0].history)} epochs"
+        halves = done[0].stopped_because == "interrupted"
+        return (
+            f"{len(done[0].history)} epochs of {len(done)} of {members} networks"
+            if halves
+            else f"{len(done)} of {members} networks"
+        )
 
     def _plan(
         self, rows: int, held: int, seed: int, time_limit: float | None, place: tuple[int, int]
@@ -248,29 +266,35 @@ class Members:
             members=place[1],
         )
 
-    def _train(self, rows: Rows, held_out: Rows | None, plan: Plan) -> Trained:
-        given, size = vars(self), plan.batch_size
-        updates_in_all = plan.epochs * batches_per_epoch(size, plan.rows_per_epoch(rows.count))
+    def _task(self, rows: Rows, parts: Parts, at: int, seed: int, time_limit: float | None) -> Task:
+        """Return the training of one member; its optimizer, too, is remembered as the estimator's."""
+        training, held = parts[at]
+        own_seed = seed if at == 0 else int(np.random.default_rng([seed, at]).integers(2**31))
+        plan = self._plan(len(training), len(held), own_seed, time_limit, (at + 1, len(parts)))
+        learnt, size = rows.only(training), plan.batch_size
+        updates_in_all = plan.epochs * batches_per_epoch(size, plan.rows_per_epoch(learnt.count))
         self.optimizer_ = optimizer_for(
             self._recipe(),
-            given["optimizer"],
+            vars(self)["optimizer"],
             self._chosen("learning_rate"),
             self._chosen("weight_decay"),
             updates_in_all,
         )
         step = Step(self.network_, self.optimizer_, weighted=rows.row_weight is not None)
-        few = np.linspace(0, rows.count - 1, min(rows.count, MOST_ROWS)).astype(int)
-        start = start_on(self.network_, rows.part(few).X, plan.seed, dtype=TRAINING_TYPE)
+        few = np.linspace(0, learnt.count - 1, min(learnt.count, MOST_ROWS)).astype(int)
+        start = start_on(self.network_, learnt.part(few).X, plan.seed, dtype=TRAINING_TYPE)
+        judged = rows.only(held) if len(held) else None
+        return Task(Updates(step, start, seed=plan.seed), learnt, plan, judged)
+
+    def _train(self, tasks: list[Task], threads: int | None) -> list[Trained]:
+        given = vars(self)
         listeners = [*(given["listeners"] or ()), *([_log] if given["verbose"] else [])]
-        return train(
-            Updates(step, start, seed=plan.seed),
-            rows,
-            plan,
-            held_out=held_out,
+        return train_together(
+            tasks,
             scorer=self._metric().score,
             listeners=listeners,
             engine=given["engine"],
-            threads=threads_for(given["n_jobs"]),
+            threads=threads,
         )
 
     def _member_outputs(self, prepared: Array) -> list[Array]:

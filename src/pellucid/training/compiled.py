@@ -16,7 +16,7 @@ from pellucid.errors import AlgebraError
 from pellucid.step import Step
 from pellucid.training.choice import Job, choose, not_compiled
 from pellucid.training.interrupt import Interrupts
-from pellucid.training.rows import Rows
+from pellucid.training.rows import Rows, as_numbers
 from pellucid.training.stopping import TimeLimit
 from pellucid.training.updates import Updates
 
@@ -160,12 +160,12 @@ class CompiledUpdates:
     @contextmanager
     def ending(self, interrupts: Interrupts, limit: TimeLimit) -> Iterator[None]:
         """Let Ctrl-C, and the end of the time, end a call after its update at hand."""
-        interrupts.stop = self.engine.stop
+        interrupts.stops.append(self.engine.stop)
         try:
             with limit.telling(self.engine.stop):
                 yield
         finally:
-            interrupts.stop = None
+            interrupts.stops.remove(self.engine.stop)
 
     def go_back(self) -> None:
         """Return to where the last call began."""
@@ -231,8 +231,9 @@ class CompiledUpdates:
         start = batch * self.batch_size
         at: Any = slice(start, min(start + self.batch_size, self.count))
         at = at if order is None else order[past * self.count :][at]
-        weight = None if rows.row_weight is None else rows.row_weight[at]
-        y = np.asarray(rows.y[at], updates.flat.dtype)
+        dtype, outputs = updates.flat.dtype, updates.step.network.outputs
+        weight = None if rows.row_weight is None else np.asarray(rows.row_weight[at], dtype)
+        y = as_numbers(rows.y[at], outputs, dtype)
         progress = min(updates.number / self.planned, 1.0)
         given = updates.given(rows.X[at], y, weight, epoch=epoch + past, progress=progress)
         return Failed(updates.make(given), epoch + past, batch)

@@ -11,7 +11,7 @@ from types import FrameType, TracebackType
 class Interrupts:
     """While this context is open, the first Ctrl-C is only noted in `came`; a second one interrupts at once.
 
-    `stop` is called when it comes: by it a compiled call hears that it has to end.
+    Each of `stops` is called when it comes: by it a compiled call hears that it has to end.
 
     Signals reach the main thread alone, so in another thread, and where a program handles Ctrl-C in a way
     of its own, nothing is changed.
@@ -19,15 +19,15 @@ class Interrupts:
 
     def __init__(self) -> None:
         self.came = False
-        self.stop: Callable[[], None] | None = None
+        self.stops: list[Callable[[], None]] = []
         self._taken_over = False
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         if self.came:
             raise KeyboardInterrupt
         self.came = True
-        if self.stop is not None:
-            self.stop()
+        for stop in self.stops:
+            stop()
 
     def __enter__(self) -> Interrupts:
         in_main = threading.current_thread() is threading.main_thread()

@@ -6,7 +6,8 @@ import logging
 import math
 import time
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from pellucid.blas import one_blas_thread
 from pellucid.catalogue.schedules import Adaptive
+from pellucid.engine.threads import run_all
 from pellucid.evaluator import compute
 from pellucid.network import Network
 from pellucid.step import forward
@@ -54,6 +56,31 @@ UPDATES_ARE_HEARD = "a listener that hears every update, of which compiled epoch
 ROWS_AT_A_TIME = 4096
 
 
+@dataclass(frozen=True, eq=False)
+class Task:
+    """A training that is asked for.
+
+    Attributes
+    ----------
+    updates
+        The step with its parameters and optimizer state, which are changed in place.
+    rows
+        The rows to learn from, of the type of ``updates.flat``.
+    plan
+        How long, and in which batches.
+    held_out
+        Rows that are only used to judge each epoch.
+    resume
+        An earlier training to continue: from its last moment, with its history.
+    """
+
+    updates: Updates
+    rows: Rows
+    plan: Plan
+    held_out: Rows | None = None
+    resume: Trained | None = None
+
+
 def train(
     updates: Updates,
     rows: Rows,
@@ -68,63 +95,97 @@ def train(
 ) -> Trained:
     """Train, and return the best moment and the last.
 
+    The first parameters, and `held_out` and `resume`, are those of a `Task`; the others, and what is raised,
+    are those of `train_together`.
+    """
+    task = Task(updates, rows, plan, held_out, resume)
+    return train_together(
+        [task], scorer=scorer, listeners=listeners, engine=engine, threads=threads
+    )[0]
+
+
+def train_together(
+    tasks: Iterable[Task],
+    *,
+    scorer: Scorer | None = None,
+    listeners: Iterable[Listener] = (),
+    engine: str = "auto",
+    threads: int | None = None,
+) -> list[Trained]:
+    """Train one or several at the same time, and return the best moment and the last of each.
+
+    Several go epoch by epoch. Compiled epochs of different trainings run side by side, each with its own
+    threads: that takes less time than to divide every batch between all threads. Everything else is done by
+    the caller's thread, in the order of the tasks.
+
     Parameters
     ----------
-    updates
-        The step with its parameters and optimizer state, which are changed in place.
-    rows
-        The rows to learn from, of the type of ``updates.flat``.
-    plan
-        How long, and in which batches.
-    held_out
-        Rows that are only used to judge each epoch.
+    tasks
+        What is to be trained.
     scorer
         ``scorer(output, y, row_weight)`` of the held-out rows; higher is better.
     listeners
         Each is called with every event, in this order; with `UpdateMade` those that are marked for it.
-    resume
-        An earlier training to continue: from its last moment, with its history.
     engine, threads
-        "auto", "compiled" or "numpy", see `choice.choose`; and how many threads the compiled one has.
+        "auto", "compiled" or "numpy", see `choice.choose`; and how many threads the compiled one has for
+        each training.
 
     Raises
     ------
     DivergedError
         At the first loss, or the first weight, that is not finite.
     KeyboardInterrupt
-        If Ctrl-C comes before there is anything to return.
+        If Ctrl-C comes before there is anything to return. After Ctrl-C, trainings of which there is nothing
+        are left out of what is returned.
     """
-    run = Run(updates, plan, rows.count, resume)
-    if resume is not None:
-        resume.last.put_into(updates)
-    tell = Listeners([*_own_listeners(run), *listeners])
+    listeners = list(listeners)
     with Interrupts() as interrupts, one_blas_thread():
-        training = _Training(run, rows, tell, interrupts, engine, threads)
+        trainings = [_Training(t, scorer, listeners, interrupts, engine, threads) for t in tasks]
         try:
-            tell(TrainingStarted(run))
-            training.choose(held_out)
-            with training.ending():
-                while len(run.history) < run.epochs and not run.reason:
-                    training.epoch(held_out, scorer)
-                    training.plan_again()
+            for training in trainings:
+                training.begin()
+            with ExitStack() as stack:
+                for training in trainings:
+                    stack.enter_context(training.ending())
+                while going := [t for t in trainings if t.goes_on]:
+                    _epoch_of_each(going)
         except KeyboardInterrupt:
             # Raised by a listener, or by a second Ctrl-C: the vectors may be half of one update and
             # half of the next, so only what a finished epoch left behind can be returned.
-            if run.last is None:
+            trainings = [t for t in trainings if t.run.last is not None]
+            if not trainings:
                 raise
-            run.interrupted = True
-            run.stop("interrupted")
-    run.stop(
-        "all epochs are done"
-        if run.epochs == plan.epochs
-        else f"{training.limit.reason} with {run.epochs} of {plan.epochs} epochs"
-    )
-    tell(TrainingEnded(run, run.reason))
-    logger.info("training ended after %d epochs: %s", len(run.history), run.reason)
-    assert run.best is not None
-    assert run.last is not None
-    name = "numpy" if training.compiled is None else "compiled"
-    return Trained(run.best, run.last, run.history, run.reason, run.interrupted, name)
+            for training in trainings:
+                training.interrupt()
+    return [training.ended() for training in trainings]
+
+
+def _epoch_of_each(trainings: list[_Training]) -> None:
+    """Run an epoch of each, at the same time where all are compiled."""
+    for training in trainings:
+        training.begin_epoch()
+    if len(trainings) == 1 or any(training.compiled is None for training in trainings):
+        for training in trainings:
+            training.make_epoch()
+    else:
+        errors: dict[int, BaseException] = {}
+
+        def make(worker: int) -> int:
+            try:
+                trainings[worker].make_epoch()
+            except BaseException as error:  # raised below, in the caller's thread
+                errors[worker] = error
+            return 0
+
+        def stop() -> None:
+            for training in trainings:
+                training.stop_call()
+
+        run_all(make, len(trainings), stop)
+        if errors:
+            raise errors[min(errors)]
+    for training in trainings:
+        training.end_epoch()
 
 
 def _own_listeners(run: Run) -> Iterable[Listener]:
@@ -140,22 +201,30 @@ class _Training:
 
     def __init__(
         self,
-        run: Run,
-        rows: Rows,
-        tell: Listeners,
+        task: Task,
+        scorer: Scorer | None,
+        listeners: Iterable[Listener],
         interrupts: Interrupts,
         engine: str,
         threads: int | None,
     ) -> None:
-        self.run, self.rows, self.tell, self.interrupts = run, rows, tell, interrupts
-        self.asked, self.threads = engine, threads
+        self.run = run = Run(task.updates, task.plan, task.rows.count, task.resume)
+        if task.resume is not None:
+            task.resume.last.put_into(task.updates)
+        self.rows, self.held_out, self.scorer = task.rows, task.held_out, scorer
+        self.tell = Listeners([*_own_listeners(run), *listeners])
+        self.interrupts, self.asked, self.threads = interrupts, engine, threads
         self.limit = TimeLimit(run.plan.time_limit)
         self.begun = len(run.history)
         self.compiled: CompiledUpdates | None = None
         self.judge: Judge | None = None
+        self.number, self.started = 0, 0.0
+        self.made = (math.nan, math.nan)
+        self.judged: tuple[float, Array] | None = None
 
-    def choose(self, held_out: Rows | None) -> None:
-        """Choose what trains, and what judges, and prepare them."""
+    def begin(self) -> None:
+        """Tell that it begins; choose what trains, and what judges, and prepare them."""
+        self.tell(TrainingStarted(self.run))
         run, rows = self.run, self.rows
         batch = batch_rows(run.plan.batch_size, rows.count)
 
@@ -177,8 +246,13 @@ class _Training:
             obstacle=UPDATES_ARE_HEARD if self.tell.of_updates else "",
             time_limit=run.plan.time_limit,
         )
-        if self.compiled is not None and held_out is not None:
-            self.judge = judge_for(run.updates.step.network, held_out, self.threads)
+        if self.compiled is not None and self.held_out is not None:
+            self.judge = judge_for(run.updates.step.network, self.held_out, self.threads)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether there is another epoch to come."""
+        return len(self.run.history) < self.run.epochs and not self.run.reason
 
     @property
     def planned(self) -> int:
@@ -202,30 +276,63 @@ class _Training:
             return nullcontext()
         return self.compiled.ending(self.interrupts, self.limit)
 
-    def epoch(self, held_out: Rows | None, scorer: Scorer | None) -> None:
-        """Run one epoch; one that is stopped in the middle counts, with the rows it has seen."""
+    def stop_call(self) -> None:
+        """Let a compiled call end after its update at hand."""
+        if self.compiled is not None:
+            self.compiled.engine.stop()
+
+    def interrupt(self) -> None:
+        """End the training, because Ctrl-C has come."""
+        self.run.interrupted = True
+        self.run.stop("interrupted")
+
+    def begin_epoch(self) -> None:
+        """Tell that an epoch begins."""
+        self.number = self.run.epoch = len(self.run.history)
+        self.started = time.perf_counter()
+        self.tell(EpochStarted(self.run, self.number))
+
+    def make_epoch(self) -> None:
+        """Make the updates of the epoch, and judge them; with compiled ones any thread may do it."""
+        self.made = self._by_numpy(self.number) if self.compiled is None else self._compiled()
+        if self.held_out is not None:
+            self.judged = self._judged(self.held_out, self.made[1])
+
+    def end_epoch(self) -> None:
+        """Write down what came of the epoch; one that was stopped in its middle counts, too."""
         run = self.run
-        number = run.epoch = len(run.history)
-        started = time.perf_counter()
-        self.tell(EpochStarted(run, number))
-        loss, rate = self._by_numpy(number) if self.compiled is None else self._compiled(number)
-        judged: tuple[float | None, float | None] = (None, None)
-        if held_out is not None:
-            held_loss, outputs = self._judged(held_out, number, rate)
-            y, weight = held_out.targets
-            judged = (held_loss, scorer(outputs, y, weight) if scorer else None)
-        epoch = Epoch(loss, rate, time.perf_counter() - started, *judged)
+        loss, score = None, None
+        if self.judged is not None and self.held_out is not None:
+            loss, outputs = self.judged
+            score = self.scorer(outputs, *self.held_out.targets) if self.scorer else None
+        epoch = Epoch(*self.made, time.perf_counter() - self.started, loss, score)
         is_best = run.history.best is None or run.watched(epoch) >= run.watched(
             run.history[run.history.best]
         )
         run.history.add(epoch)
         run.last = run.moment()
         if is_best:
-            run.history.best, run.best = number, run.last
-        logger.debug("epoch %d: %s", number, epoch)
-        self.tell(EpochEnded(run, number, epoch, is_best))
+            run.history.best, run.best = self.number, run.last
+        logger.debug("epoch %d: %s", self.number, epoch)
+        self.tell(EpochEnded(run, self.number, epoch, is_best))
+        self.plan_again()
 
-    def _judged(self, held_out: Rows, number: int, rate: float) -> tuple[float, Array]:
+    def ended(self) -> Trained:
+        """Tell that it has ended, and return what came of it."""
+        run, planned = self.run, self.run.plan.epochs
+        run.stop(
+            "all epochs are done"
+            if run.epochs == planned
+            else f"{self.limit.reason} with {run.epochs} of {planned} epochs"
+        )
+        self.tell(TrainingEnded(run, run.reason))
+        logger.info("training ended after %d epochs: %s", len(run.history), run.reason)
+        assert run.best is not None
+        assert run.last is not None
+        name = "numpy" if self.compiled is None else "compiled"
+        return Trained(run.best, run.last, run.history, run.reason, run.interrupted, name)
+
+    def _judged(self, held_out: Rows, rate: float) -> tuple[float, Array]:
         """Return the mean loss of the held-out rows, and their outputs."""
         updates = self.run.updates
         if self.judge is not None:
@@ -235,13 +342,13 @@ class _Training:
         network = updates.step.network
         held_loss, outputs, bad = _forward(network, updates.parameters, held_out)
         if bad:
-            raise diverged(updates.step, bad, updates.number, number, rate)
+            raise diverged(updates.step, bad, updates.number, self.number, rate)
         return held_loss, outputs
 
-    def _compiled(self, number: int) -> tuple[float, float]:
+    def _compiled(self) -> tuple[float, float]:
         """Make an epoch's updates in one call; return its mean loss, and the last rate."""
         assert self.compiled is not None
-        plan, updates = self.run.plan, self.run.updates
+        plan, updates, number = self.run.plan, self.run.updates, self.number
         order = None
         if plan.shuffle:
             order = np.random.default_rng([plan.seed, number]).permutation(self.rows.count)
@@ -291,8 +398,7 @@ class _Training:
         if self.limit.is_over:
             self.run.stop(self.limit.reason)
         if self.interrupts.came:
-            self.run.interrupted = True
-            self.run.stop("interrupted")
+            self.interrupt()
 
 
 def _rate(values: Mapping[str, Any], updates: Updates) -> float:
