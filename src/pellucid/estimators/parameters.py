@@ -14,8 +14,8 @@ MEANING = {
     "metric": "By what of the held-out rows the best epoch is chosen, and the fit is scored: 'accuracy', "
     "'balanced_accuracy', 'f1_macro', 'log_loss', 'brier' or 'roc_auc' for classes, 'r2', 'rmse' or 'mae' for numbers. "
     "'auto' is accuracy or R².",
-    "members": "How many networks are trained, as many at a time as there are threads, and answer together by the mean of their outputs. "
-    "Each holds out other rows.",
+    "members": "How many networks are trained, as many at a time as there are threads, and answer together by the "
+    "mean of their outputs. Each holds out other rows.",
     "hidden_sizes": "Neurons of each hidden layer.",
     "activation": "Of the hidden layers: one for all, or a sequence with one for each. A name, a record, or a "
     "function of NumPy operations.",
