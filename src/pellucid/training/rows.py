@@ -5,17 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from numpy.typing import NDArray
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
 
 Array = NDArray[Any]
+
+
+def as_numbers(y: Array, outputs: int, dtype: DTypeLike) -> Array:
+    """Return the targets of some rows as numbers, shape (n, outputs).
+
+    One column for several outputs is the number of each row's class: a yes at its output alone.
+    """
+    return np.asarray(y if y.shape[1] == outputs else y == np.arange(outputs), dtype)
 
 
 @dataclass(frozen=True, eq=False)
 class Rows:
     """Rows to learn from, or to be judged by.
 
-    `X` of shape (n, inputs), `y` of shape (n, outputs), `row_weight` of shape (n, 1) or None, all of
-    them C-contiguous. `chosen` are the numbers of the rows that are meant, None for all: the others
+    `X` of shape (n, inputs), `y` of shape (n, outputs), or (n, 1) with the numbers of classes,
+    `row_weight` of shape (n, 1) or None, all of them C-contiguous. `chosen` are the numbers of the rows that are meant, None for all: the others
     stand there for someone else, so that no copy is needed.
     """
 
