@@ -7,7 +7,6 @@ of kernels and NumPy in turns; the ratios are what counts.
 from __future__ import annotations
 
 # ruff: noqa: T201 (a program that prints its table)
-import ctypes
 import time
 from collections.abc import Callable
 from statistics import median
@@ -17,9 +16,9 @@ import numpy as np
 from pellucid.catalogue import names
 from pellucid.catalogue.records import find
 from pellucid.engine import kernels
+from pellucid.engine.machine_code import function
 
 ROWS, COLUMNS, CALLS, TURNS = 256, 256, 100, 9
-KERNEL = ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_int64] * 9)
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -37,7 +36,7 @@ def main() -> None:
     at = [int(v.ctypes.data) for v in (z, bias, a)]
     works: dict[str, Callable[[], object]] = {"np.exp": lambda: np.exp(x, out=a)}
     for name in dict.fromkeys(n for n in names("activation") if n != "own"):
-        kernel = KERNEL(kernels.activation(find("activation", name), "forward", "float32"))
+        kernel = function(kernels.activation(find("activation", name), "forward", "float32"))
 
         def work(kernel: Callable[..., object] = kernel) -> object:
             return kernel(*at, ROWS, COLUMNS, int(numbers.ctypes.data), 0, 0, 0)

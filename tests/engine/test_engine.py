@@ -13,9 +13,9 @@ from agreement.relative import assert_agree
 from pellucid.blas import one_blas_thread
 from pellucid.catalogue import optimizers
 from pellucid.engine import kernels
-from pellucid.engine.compiling import WITHOUT_COMPILER
 from pellucid.engine.engine import Engine
 from pellucid.engine.forms import FORMS
+from pellucid.engine.machine_code import WITHOUT_COMPILER, function
 from pellucid.evaluator import predict, run
 from pellucid.network import Network
 from pellucid.randomness import dropout_mask
@@ -238,14 +238,8 @@ def test_masks_are_those_of_the_evaluator(dtype):
 
 
 def _call(address, *arguments):
-    import numba
-
-    from pellucid.engine import compiling
-
     with np.errstate(over="ignore"):
-        numba.njit(
-            lambda at, a: compiling.call(at, a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8])
-        )(address, arguments)
+        function(address)(*arguments)
 
 
 def test_a_loss_that_is_not_finite_ends_it():

@@ -6,7 +6,7 @@ from numba import vectorize
 from scipy.special import erf
 
 from pellucid.engine import mathematics_float32, mathematics_float64
-from pellucid.engine.compiling import WITHOUT_COMPILER
+from pellucid.engine.machine_code import WITHOUT_COMPILER
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::RuntimeWarning"),  # infinities and NaN are meant here

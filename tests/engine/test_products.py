@@ -1,16 +1,13 @@
 """The engine's matrix products are NumPy's, for every kind, size and precision."""
 
-import ctypes
-
 import numpy as np
 import pytest
 
-from pellucid.engine import kernels, products
-from pellucid.engine.compiling import WITHOUT_COMPILER
+from pellucid.engine import kernels, layout, products
+from pellucid.engine.machine_code import WITHOUT_COMPILER, function
 
 pytestmark = pytest.mark.skipif(WITHOUT_COMPILER, reason="calls compiled kernels")
 
-KERNEL = ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_int64] * 9)
 UNTOUCHED = 77.0
 
 # (m, n, k): less than a tile, its edges, whole tiles, more steps than go at once, one row or step.
@@ -23,8 +20,8 @@ SHAPES = [
 def product(kind, A, B, C, *, add):
     m, n = C.shape
     k = A.shape[0] if kind == products.OF_TRANSPOSED else A.shape[1]
-    scratch = np.empty(products.SCRATCH, C.dtype)
-    call = KERNEL(kernels.by_hand_kernel("product", C.dtype.name))
+    scratch = np.empty(layout.SCRATCH, C.dtype)
+    call = function(kernels.by_hand_kernel("product", C.dtype.name))
     at = [int(a.ctypes.data) for a in (A, B, C)]
     call(*at, m, n, k, kind, add, int(scratch.ctypes.data))
 

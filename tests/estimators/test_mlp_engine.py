@@ -135,9 +135,12 @@ def test_what_cannot_be_compiled(monkeypatch):
 
 
 def test_without_numba(monkeypatch):
+    def missing():
+        raise ModuleNotFoundError("No module named 'numba'")
+
     monkeypatch.setattr(choice, "LOADING", -1.0)
     monkeypatch.setattr(choice, "COMPILING", -1.0)
-    monkeypatch.setitem(sys.modules, "pellucid.engine.compiling", None)
+    monkeypatch.setattr("pellucid.engine.kernels.train", missing)
     assert MLPClassifier(max_iter=2).fit(X, CLASSES).engine_ == "numpy"
     with pytest.raises(InputError, match="no Numba"):
         MLPClassifier(engine="compiled").fit(X, CLASSES)

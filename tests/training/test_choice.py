@@ -1,9 +1,10 @@
 """Which engine trains: told from counts, and from one look at the disk."""
 
-import os
+import hashlib
 
 import pytest
 
+from pellucid.engine import machine_code
 from pellucid.errors import InputError
 from pellucid.network import Network
 from pellucid.training import choice
@@ -52,17 +53,16 @@ def test_larger_jobs_take_longer():
     assert job(100, sizes=(64, 32, 32, 10)).seconds_by_numpy > small
 
 
-@pytest.mark.parametrize("age", [-5, 5])
-def test_kernels_older_than_their_source_do_not_count(monkeypatch, tmp_path, age):
+def test_only_the_kernels_of_these_sources_count(monkeypatch, tmp_path):
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
     look = choice.are_on_disk.__wrapped__
     assert not look()
-    source = choice.Path(choice.__file__).parent.parent / "engine" / "loop.py"
-    (tmp_path / "engine_12").mkdir()
-    index = tmp_path / "engine_12" / "loop.train-350.py311.nbi"
-    index.write_bytes(b"")
-    os.utime(index, (source.stat().st_mtime + age,) * 2)
-    assert look() == (age > 0)
+    file, payload = tmp_path / "loop.train-12.kernel", b"name\ncode"
+    for stamp, there in ((bytes(32), False), (machine_code.sources(), True)):
+        file.write_bytes(stamp + hashlib.sha256(payload).digest() + payload)
+        assert look() == there
+    file.write_bytes(file.read_bytes()[:-1])
+    assert not look()
 
 
 def test_a_home_that_is_not_there_holds_nothing(monkeypatch, tmp_path):

@@ -1,4 +1,4 @@
-"""How functions are compiled, and called by their address.
+"""How functions are compiled, and called by their address; all that needs Numba.
 
 Kernels take addresses and counts, and nothing else, so one loop serves every kernel and both
 precisions. With ``NUMBA_DISABLE_JIT=1`` the same lines run as Python.
@@ -7,40 +7,33 @@ precisions. With ``NUMBA_DISABLE_JIT=1`` the same lines run as Python.
 from __future__ import annotations
 
 import ctypes
-import functools
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import numba as typed_numba
 import numpy as np
 from llvmlite import ir as typed_ir
 from numba import extending, types as typed_types
-from numba.core import cgutils as typed_cgutils, event as typed_event
+from numba.core import cgutils as typed_cgutils
 from numba.np import arrayobj as typed_arrayobj
+
+from pellucid.engine.machine_code import ARGUMENTS, WITHOUT_COMPILER, Compiled, python_kernels
 
 # Some releases of these have types, and some have none.
 numba: Any = typed_numba
 types: Any = typed_types
 cgutils: Any = typed_cgutils
 arrayobj: Any = typed_arrayobj
-event: Any = typed_event
 ir: Any = typed_ir
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-WITHOUT_COMPILER = bool(numba.config.DISABLE_JIT)
-ARGUMENTS = 9  # of every kernel
 
 _SIGNATURE = types.float64(*[types.int64] * ARGUMENTS)
 # The flags leave infinities and NaN what they are. `reassoc` lets sums be vectorised.
 _EXACT = {"contract"}
 _SUMMING = {"contract", "reassoc", "arcp", "nsz"}
 
-_python_kernels: dict[int, Any] = {}
-
-
-# No function but the loop is called from Python, and so the others need no way in from there.
+# Python calls no function but by its address, and so they need no way in from there.
 _INNER = {
     "fastmath": _EXACT,
     "error_model": "numpy",
@@ -68,34 +61,17 @@ def emitted(make: Callable[..., Any]) -> Any:
     return extending.intrinsic(make)
 
 
-def kernel(function: Callable[..., Any], *, sums: bool = False) -> tuple[int, Any]:
-    """Return the address of a compiled kernel, and what has to be kept for as long as it is used."""
+def kernel(function: Callable[..., Any], *, sums: bool = False) -> Compiled:
+    """Compile a kernel: a function of nine whole numbers that gives one number."""
     if WITHOUT_COMPILER:
-        address = id(function)
-        _python_kernels[address] = function
-        return address, function
+        python_kernels[id(function)] = function
+        return Compiled(id(function), "", b"", function)
     flags = _SUMMING if sums else _EXACT
-    made = numba.cfunc(_SIGNATURE, cache=True, fastmath=flags, error_model="numpy")(function)
-    return made.address, made
-
-
-@contextmanager
-def telling(compiling: Callable[[], object]) -> Iterator[None]:
-    """Call `compiling` once if something is compiled while this context is open."""
-
-    class Once(event.Listener):  # type: ignore[misc]
-        told = False
-
-        def on_start(self, event: Any) -> None:
-            if not self.told:
-                self.told = True
-                compiling()
-
-        def on_end(self, event: Any) -> None:
-            pass
-
-    with event.install_listener("numba:compile", Once()):
-        yield
+    made = numba.njit(_SIGNATURE, **{**_INNER, "fastmath": flags})(function)
+    found = made.overloads[_SIGNATURE.args]
+    symbol, library = found.fndesc.llvm_func_name, found.library
+    at = library.get_pointer_to_function(symbol)
+    return Compiled(at, symbol, library._get_compiled_object(), made)
 
 
 if WITHOUT_COMPILER:
@@ -105,9 +81,13 @@ if WITHOUT_COMPILER:
         size = max(int(count), 0) * np.dtype(dtype).itemsize
         return np.frombuffer((ctypes.c_char * size).from_address(int(address)), dtype)
 
+    def table(address: int, rows: int, columns: int) -> Any:
+        """Return the whole numbers at an address, in rows and columns."""
+        return array(address, rows * columns, np.int64).reshape(rows, columns)
+
     def call(address: int, *arguments: int) -> float:
         """Call the kernel at an address."""
-        return float(_python_kernels[int(address)](*arguments))
+        return float(python_kernels[int(address)](*arguments))
 
     def add_atomically(address: int, value: int) -> int:
         """Add to the whole number at an address, and return what was there."""
@@ -143,6 +123,22 @@ else:
         return made(types.int64, types.int64, dtype), generate
 
     @emitted
+    def table(typing_context: Any, address: Any, rows: Any, columns: Any) -> Any:
+        """Return the whole numbers at an address, in rows and columns."""
+        made = types.Array(types.int64, 2, "C")
+
+        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            view, size = context.make_array(made)(context, builder), _I64(8)
+            data = builder.inttoptr(args[0], view.data.type)
+            strides = (builder.mul(args[2], size), size)
+            arrayobj.populate_array(
+                view, data=data, shape=args[1:], strides=strides, itemsize=size, meminfo=None
+            )
+            return view._getvalue()
+
+        return made(types.int64, types.int64, types.int64), generate
+
+    @emitted
     def call(
         typing_context: Any,
         at: Any,
@@ -159,9 +155,11 @@ else:
         """Call the kernel at an address."""
 
         def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            kind = ir.FunctionType(ir.DoubleType(), [_I64] * ARGUMENTS)
+            result, whole = types.float64, [types.int64] * ARGUMENTS
+            kind = context.call_conv.get_function_type(result, whole)
             target = builder.inttoptr(args[0], kind.as_pointer())
-            return builder.call(target, args[1:])
+            _, value = context.call_conv.call_function(builder, target, result, whole, args[1:])
+            return value
 
         return types.float64(*[types.int64] * (ARGUMENTS + 1)), generate
 
@@ -195,15 +193,3 @@ else:
             return context.get_dummy_value()
 
         return types.void(types.int64), generate
-
-
-@functools.cache
-def yield_address() -> int:
-    """Return the address of the C function that lets another thread run, or 0."""
-    if WITHOUT_COMPILER:
-        return 0
-    try:
-        library = ctypes.CDLL(None)
-        return ctypes.cast(library.sched_yield, ctypes.c_void_p).value or 0
-    except (OSError, TypeError, AttributeError):
-        return 0

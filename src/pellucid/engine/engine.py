@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.catalogue.schedules import Clock, Constant
-from pellucid.engine import kernels, loop, products, source
-from pellucid.engine.compiling import WITHOUT_COMPILER, yield_address
+from pellucid.engine import kernels, layout, source
 from pellucid.engine.forms import form, readable
+from pellucid.engine.machine_code import WITHOUT_COMPILER, yield_address
 from pellucid.engine.threads import processors, run_all
 from pellucid.network import Network
 from pellucid.step import Step
@@ -126,7 +126,7 @@ class Engine:
         self._numbers_names = source.optimizer_numbers(step.optimizer) if step.optimizer else ()
         chunk = min(CHUNK, -(-self.batch // self.threads))
         self._memory = Memory(step, self.dtype, self.threads, chunk, len(self._numbers_names))
-        kernels.loops()
+        kernels.train()
         self._stop = np.zeros(1)
 
     def _worth(self, network: Network) -> int:
@@ -182,31 +182,31 @@ class Engine:
         rates, factors = self._scheduled(settings, count, left_out, made, epoch, planned)
         given = [settings.get(name, 0.0) for name in self._numbers_names]
         jobs = self._jobs(flat, settings, order=order, epochs=epochs, seed=seed)
-        results = np.zeros((epochs, loop.RESULT_COLUMNS))
+        results = np.zeros((epochs, layout.RESULT_COLUMNS))
         for job, own in zip(jobs, self._memory.numbers, strict=True):
             own[: len(given)] = given
-            job[loop.SHARE] = self._share
-            job[loop.BLOCKS_AT], job[loop.BLOCKS] = _at(self._blocks), len(self._blocks)
-            job[loop.STATES_AT], job[loop.RESULTS_AT] = _at(states), _at(results)
-            job[loop.RATES_AT], job[loop.RATES_STEP] = _at(rates), _step(rates)
-            job[loop.RATES] = rates.shape[1]
-            job[loop.FACTORS_AT], job[loop.FACTORS_STEP] = _at(factors), _step(factors)
-            job[loop.LEFT_OUT_AT] = 0 if left_out is None else _at(left_out)
-            job[loop.EPOCH], job[loop.UPDATES_BEFORE], job[loop.PLANNED] = epoch, made, planned
-            job[loop.LIMIT] = -1 if limit is None else limit
+            job[layout.SHARE] = self._share
+            job[layout.BLOCKS_AT], job[layout.BLOCKS] = _at(self._blocks), len(self._blocks)
+            job[layout.STATES_AT], job[layout.RESULTS_AT] = _at(states), _at(results)
+            job[layout.RATES_AT], job[layout.RATES_STEP] = _at(rates), _step(rates)
+            job[layout.RATES] = rates.shape[1]
+            job[layout.FACTORS_AT], job[layout.FACTORS_STEP] = _at(factors), _step(factors)
+            job[layout.LEFT_OUT_AT] = 0 if left_out is None else _at(left_out)
+            job[layout.EPOCH], job[layout.UPDATES_BEFORE] = epoch, made
+            job[layout.PLANNED], job[layout.LIMIT] = planned, -1 if limit is None else limit
         self._check(flat, states)
         done = self._go(jobs, count)
-        bad = ("", "loss", "parameters")[int(jobs[0][loop.BAD])]
+        bad = ("", "loss", "parameters")[int(jobs[0][layout.BAD])]
         begun = done + (1 if bad else 0)
         last = max(begun - 1, 0)
         if left_out is not None:
             last = int([0, *np.flatnonzero(~left_out)][begun])
         return Made(
-            results[:, loop.LOSSES],
-            results[:, loop.WEIGHTS],
-            results[:, loop.MEAN_LOSSES],
-            results[:, loop.PENALTIES],
-            results[:, loop.ROWS_SEEN],
+            results[:, layout.LOSSES],
+            results[:, layout.WEIGHTS],
+            results[:, layout.MEAN_LOSSES],
+            results[:, layout.PENALTIES],
+            results[:, layout.ROWS_SEEN],
             updates=done,
             batch=last,
             learning_rate=float(rates[min(last, len(rates) - 1), 0]),
@@ -275,18 +275,19 @@ class Engine:
 
     def loss_and_penalty(self, flat: Array, *, order: Array | None = None) -> tuple[float, float]:
         """Return the loss of all rows as one batch, and the penalties; NaN where they are not finite."""
-        results = np.zeros((1, loop.RESULT_COLUMNS))
+        results = np.zeros((1, layout.RESULT_COLUMNS))
         order = self._checked(order, 1)
         jobs = self._jobs(flat, dict(self.step.settings), order=order, epochs=1, seed=0)
         for job in jobs:
             # The number of no update, for which nothing is dropped.
-            job[loop.LEFT_OUT_AT], job[loop.UPDATES_BEFORE] = 0, -1
-            job[loop.BATCH], job[loop.RESULTS_AT], job[loop.LIMIT] = self.rows, _at(results), -1
+            job[layout.LEFT_OUT_AT], job[layout.UPDATES_BEFORE] = 0, -1
+            job[layout.BATCH], job[layout.LIMIT] = self.rows, -1
+            job[layout.RESULTS_AT] = _at(results)
         self._check(flat, None)
         self._go(jobs, 1)
-        if jobs[0][loop.BAD]:
+        if jobs[0][layout.BAD]:
             return np.nan, np.nan
-        loss, penalty = results[0, [loop.MEAN_LOSSES, loop.PENALTIES]] / self.rows
+        loss, penalty = results[0, [layout.MEAN_LOSSES, layout.PENALTIES]] / self.rows
         return float(loss), float(penalty)
 
     def _check(self, flat: Array, states: Array | None) -> None:
@@ -336,23 +337,23 @@ class Engine:
         }  # fmt: skip
         for job, strengths in zip(memory.jobs, memory.penalties, strict=True):
             for name, value in values.items():
-                job[getattr(loop, name)] = value
-            job[loop.PENALTIES_AT] = _at(strengths) if l1 or l2 else 0
+                job[getattr(layout, name)] = value
+            job[layout.PENALTIES_AT] = _at(strengths) if l1 or l2 else 0
         return memory.jobs
 
     def _go(self, jobs: list[Array], updates: int) -> int:
-        train, _ = kernels.loops()
-        layers = self._memory.layers
+        train, layers = kernels.train(), self._memory.layers
+
+        def one(worker: int) -> int:
+            train(_at(jobs[worker]), _at(layers[worker]), len(layers[worker]), 0, 0, 0, 0, 0, 0)
+            return int(jobs[worker][layout.DONE])
+
         work = updates * (3 * self.step.network.parameter_count * self.batch + OF_AN_UPDATE)
         in_main = threading.current_thread() is threading.main_thread()
         try:
             with np.errstate(all="ignore"):
-                return run_all(
-                    lambda worker: train(jobs[worker], layers[worker]),
-                    len(jobs),
-                    self.stop,
-                    apart=in_main and work > WORTH_HEARING,
-                )[0]
+                apart = in_main and work > WORTH_HEARING
+                return run_all(one, len(jobs), self.stop, apart=apart)[0]
         finally:
             self._stop[0] = 0
 
@@ -370,11 +371,11 @@ class Engine:
                 f"Expected X and out for {self.step.network.sizes}. Got {X.shape}, {out.shape}."
             )
         self._check(flat, None)
-        job = self._memory.jobs[0]
-        job[loop.FLAT_AT], job[loop.RESULTS_AT] = _at(flat), 0
-        _, forward = kernels.loops()
+        job, layers = self._memory.jobs[0], self._memory.layers[0]
+        job[layout.FLAT_AT], job[layout.RESULTS_AT] = _at(flat), 0
+        forward = kernels.predict()
         with np.errstate(all="ignore"):
-            forward(job, self._memory.layers[0], _at(X), len(X), _at(out))
+            forward(_at(job), _at(layers), len(layers), _at(X), len(X), _at(out), 0, 0, 0)
         return out
 
 
@@ -394,7 +395,7 @@ def _blocks(step: Step, dtype: str) -> tuple[int, Array]:
     """
     rows: list[tuple[int, int, int, int]] = []
     if step.optimizer is None:
-        return 0, np.zeros((0, loop.BLOCK_COLUMNS), np.int64)
+        return 0, np.zeros((0, layout.BLOCK_COLUMNS), np.int64)
     roles = {spec.role for spec in step.network.parameter_specs}
     share, of_role = kernels.optimizer(step.optimizer, dtype, roles)
     starts = _starts(step.network)
@@ -443,7 +444,7 @@ class Memory:
         layers, jobs = [], []
         for worker in range(workers):
             layers.append(self._layers(step, dtype, chunk))
-            job = np.zeros(loop.JOB_COLUMNS, np.int64)
+            job = np.zeros(layout.JOB_COLUMNS, np.int64)
             values = {
                 "WORKER": worker, "WORKERS": workers, "MEETING_AT": _at(self.meeting),
                 "SHARED_AT": _at(self.shared), "YIELD_AT": yield_address(),
@@ -453,7 +454,7 @@ class Memory:
                 "BATCH_WEIGHT_AT": self._keep(np.ones(chunk, dtype)),
                 "GRADIENT_AT": _at(self.gradients[worker]), "GRADIENTS_AT": _at(self.gradients),
                 "STRIDE": stride * size, "PARAMETERS": network.parameter_count,
-                "SCRATCH_AT": self._buffer(products.SCRATCH, dtype),
+                "SCRATCH_AT": self._buffer(layout.SCRATCH, dtype),
                 "LOSS": kernels.loss(network.loss, kind, matching=network.is_matching_pair),
                 "LOSS_NUMBERS_AT": self._numbers_of(network.loss),
                 "SCALE_AT": _at(self.scales[worker:]), "NUMBERS_AT": _at(self.numbers[worker]),
@@ -476,7 +477,7 @@ class Memory:
                 values["SCALED_W_AT"] = self._buffer(scaled, dtype)
                 values["INPUT_SCALE_AT"] = _starts(network)["input_scale"] * size
             for name, value in values.items():
-                job[getattr(loop, name)] = value
+                job[getattr(layout, name)] = value
             jobs.append(job)
         self.layers, self.jobs = layers, jobs
 
@@ -503,7 +504,7 @@ class Memory:
 
     def _layers(self, step: Step, dtype: Any, chunk: int) -> Array:
         network = step.network
-        table = np.zeros((len(network.layers), loop.LAYER_COLUMNS), np.int64)
+        table = np.zeros((len(network.layers), layout.LAYER_COLUMNS), np.int64)
         starts, kind = _starts(network), dtype.name
         for at, layer in enumerate(network.layers):
             fan_in, fan_out, last = network.sizes[at], layer.size, at == len(network.layers) - 1
@@ -529,7 +530,7 @@ class Memory:
                     "DROPOUT_AT": self._keep(np.array([layer.dropout])),
                 }
             for name, value in values.items():
-                table[at, getattr(loop, name)] = value
+                table[at, getattr(layout, name)] = value
         return table
 
 

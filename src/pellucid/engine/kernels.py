@@ -1,4 +1,7 @@
-"""Which kernels a step needs: the printed ones of the package, or ones written to the user's cache."""
+"""Which kernels a step needs: the printed ones of the package, or ones written to the user's cache.
+
+What compiles them is imported when one has to be compiled, and not before.
+"""
 
 from __future__ import annotations
 
@@ -6,68 +9,71 @@ import functools
 import hashlib
 import importlib
 import importlib.util
-import os
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
-import numba
 import numpy as np
-from numba import types
 
 from pellucid.catalogue import Activation, Loss, Optimizer
-from pellucid.engine import by_hand, generate, loop, source
-from pellucid.engine.compiling import WITHOUT_COMPILER, kernel
-
-# Compiled kernels by address: they live as long as the process.
-_kept: dict[int, Any] = {}
-
-
-def _compiled(function: Callable[..., Any], *, sums: bool) -> int:
-    address, made = kernel(function, sums=sums)
-    _kept[address] = made
-    return address
+from pellucid.engine import generate, machine_code, source
+from pellucid.engine.machine_code import Compiled
 
 
 @functools.cache
 def by_hand_kernel(name: str, dtype: str) -> int:
     """Return the address of a kernel of `by_hand` for a type."""
-    return _compiled(_by_hand(dtype)[name], sums=True)
+
+    def make() -> Compiled:
+        from pellucid.engine.compiling import kernel
+
+        return kernel(_by_hand(dtype)[name], sums=True)
+
+    return machine_code.address(f"by_hand_{dtype}.{name}", make)
 
 
 @functools.cache
-def _by_hand(dtype: str) -> dict[str, by_hand.Kernel]:
+def _by_hand(dtype: str) -> dict[str, Callable[..., float]]:
+    from pellucid.engine.by_hand import kernels
+
     T = np.dtype(dtype).type
-    return by_hand.kernels(T, np.dtype(dtype).itemsize)
-
-
-def cache_folder() -> Path:
-    """Return the folder for kernels of a user's own formulas: that of XDG, or a temporary one."""
-    base = os.environ.get("PELLUCID_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME")
-    folder = Path(base) if base else Path.home() / ".cache"
-    try:
-        (folder / "pellucid").mkdir(parents=True, exist_ok=True)
-    except OSError:
-        folder = Path(tempfile.mkdtemp())
-        (folder / "pellucid").mkdir()
-    return folder / "pellucid"
+    return kernels(T, np.dtype(dtype).itemsize)
 
 
 @functools.cache
-def _own_module(texts: tuple[str, ...], dtype: str) -> Any:
-    """Return the module of printed kernels, from a file named by their hash: Numba caches files."""
+def _own_file(texts: tuple[str, ...], dtype: str) -> Path:
+    """Return the file of printed kernels, named by their hash."""
     text = generate.file(list(texts), dtype)
     name = f"kernels_{hashlib.sha256(text.encode()).hexdigest()[:24]}"
-    path = cache_folder() / f"{name}.py"
+    path = machine_code.cache_folder() / f"{name}.py"
     if not path.exists() or path.read_text(encoding="utf-8") != text:
         with tempfile.NamedTemporaryFile(
             "w", dir=path.parent, suffix=".tmp", delete=False, encoding="utf-8"
         ) as file:
             file.write(text)
         Path(file.name).replace(path)
-    spec = importlib.util.spec_from_file_location(f"pellucid_{name}", path)
+    return path
+
+
+def _generated(kind: str, dtype: str) -> Path:
+    return generate.FOLDER / f"{kind}_{dtype}.py"
+
+
+@functools.cache
+def _names(path: Path) -> frozenset[str]:
+    """Return the names of the kernels in a file."""
+    return frozenset(re.findall(r"^def (\w+)", path.read_text(encoding="utf-8"), re.MULTILINE))
+
+
+@functools.cache
+def _module(path: Path) -> Any:
+    """Return a file of kernels as a module."""
+    if path.parent == generate.FOLDER:
+        return importlib.import_module(f"pellucid.engine.generated.{path.stem}")
+    spec = importlib.util.spec_from_file_location(f"pellucid_{path.stem}", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -76,64 +82,73 @@ def _own_module(texts: tuple[str, ...], dtype: str) -> Any:
     return module
 
 
-@functools.cache
-def _generated(kind: str, dtype: str) -> Any:
-    return importlib.import_module(f"pellucid.engine.generated.{kind}_{dtype}")
-
-
 def _is_ours(record: Any) -> bool:
     return type(record).__module__.startswith("pellucid.catalogue.") and record.name != "own"
 
 
 @functools.cache
-def _address(module: Any, name: str, *, sums: bool) -> int:
-    return _compiled(getattr(module, name), sums=sums)
+def _address(path: Path, name: str, *, sums: bool) -> int:
+    def make() -> Compiled:
+        from pellucid.engine.compiling import kernel
+
+        return kernel(getattr(_module(path), name), sums=sums)
+
+    return machine_code.address(f"{path.stem}.{name}", make)
 
 
 def activation(record: Activation, part: str, dtype: str) -> int:
     """Return the kernel of an activation: its `part` "forward", "delta", or one of these "parametric_"."""
     make = getattr(source, part)
     if _is_ours(record):
-        module = _generated("activations", dtype)
+        path = _generated("activations", dtype)
     else:
-        module = _own_module((make(record, record.name),), dtype)
-    return _address(module, f"{record.name}_{part}", sums=not record.elementwise)
+        path = _own_file((make(record, record.name),), dtype)
+    return _address(path, f"{record.name}_{part}", sums=not record.elementwise)
 
 
 def loss(record: Loss, dtype: str, *, matching: bool) -> int:
     """Return the kernel of a loss, by itself or with its matching activation."""
     name = f"{record.name}_matching" if matching else record.name
     if _is_ours(record):
-        module = _generated("losses", dtype)
+        path = _generated("losses", dtype)
     else:
-        module = _own_module((source.loss(record, name, matching=matching),), dtype)
-    return _address(module, f"{name}_loss", sums=True)
+        path = _own_file((source.loss(record, name, matching=matching),), dtype)
+    return _address(path, f"{name}_loss", sums=True)
 
 
 def optimizer(chain: Optimizer, dtype: str, roles: Collection[str]) -> tuple[int, dict[str, int]]:
     """Return the kernels of a chain: of what all gradients share (0 for nothing), and of each of `roles`."""
     name = source.optimizer_name(chain)
-    module = _generated("optimizers", dtype)
-    if not (all(_is_ours(p) for p in chain.pieces) and hasattr(module, f"{name}_update")):
-        module = _own_module(tuple(generate.chain(chain, name)), dtype)
+    path = _generated("optimizers", dtype)
+    if not (all(_is_ours(p) for p in chain.pieces) and f"{name}_update" in _names(path)):
+        path = _own_file(tuple(generate.chain(chain, name)), dtype)
     found, of_role = "", {}
     for role, part in generate.UPDATE_OF.items():
         here = f"{name}{part}_update"
-        found = here if hasattr(module, here) else found
+        found = here if here in _names(path) else found
         if role in roles:
-            of_role[role] = _address(module, found, sums=True)
+            of_role[role] = _address(path, found, sums=True)
     shared = f"{name}_share"
-    return _address(module, shared, sums=True) if hasattr(module, shared) else 0, of_role
+    return _address(path, shared, sums=True) if shared in _names(path) else 0, of_role
 
 
 @functools.cache
-def loops() -> tuple[Callable[..., int], Callable[..., int]]:
-    """Return the compiled `train` and `predict`."""
-    if WITHOUT_COMPILER:
-        return loop.train, loop.predict
-    row, table = types.int64[::1], types.int64[:, ::1]
-    options: Any = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
-    train = numba.njit(types.int64(row, table), **options)(loop.train)
-    number = types.int64
-    predict = numba.njit(number(row, table, number, number, number), **options)(loop.predict)
-    return train, predict
+def train() -> Callable[..., Any]:
+    """Return the compiled `loop.train`."""
+    return _of_loop("train")
+
+
+@functools.cache
+def predict() -> Callable[..., Any]:
+    """Return the compiled `loop.predict`."""
+    return _of_loop("predict")
+
+
+def _of_loop(name: str) -> Callable[..., Any]:
+    def make() -> Compiled:
+        from pellucid.engine import loop
+        from pellucid.engine.compiling import kernel
+
+        return kernel(getattr(loop, name))
+
+    return machine_code.function(machine_code.address(f"loop.{name}", make))

@@ -8,6 +8,7 @@ loop is compiled once for all networks, activations, losses, optimizers, and bot
 
 from __future__ import annotations
 
+# ruff: noqa: F403, F405 (the names of all columns)
 import math
 from typing import Any
 
@@ -20,39 +21,10 @@ from pellucid.engine.compiling import (
     call_plain,
     compiled,
     read_atomically,
+    table,
 )
-from pellucid.engine.forms import number_at
-from pellucid.engine.products import OF_TRANSPOSED, PLAIN, SCRATCH, WITH_TRANSPOSED
-
-# Columns of `job`; what ends in _AT is an address.
-(
-    WORKER, WORKERS, MEETING_AT, SHARED_AT, YIELD_AT, STOP_AT,
-    X_AT, Y_AT, WEIGHT_AT, ORDER_AT, ROWS, BATCH, EPOCHS, MEAN,
-    INPUTS, OUTPUTS, SIZE, CHUNK, BATCH_X_AT, BATCH_Y_AT, BATCH_WEIGHT_AT,
-    FLAT_AT, GRADIENT_AT, GRADIENTS_AT, STRIDE, STATES_AT, PARAMETERS,
-    LOSS, LOSS_NUMBERS_AT, SCALE_AT, SHARE, BLOCKS_AT, BLOCKS, NUMBERS_AT, NUMBERS,
-    RATES_AT, RATES_STEP, EPOCH, RESULTS_AT, SEED, LEFT_OUT_AT, PENALTIES_AT,
-    PRODUCT, SCRATCH_AT, COLUMN_SUMS, ADD_UP, MULTIPLY,
-    ADD_PENALTIES, MASK, MEETINGS, DONE, BAD,
-    Y_FORM, Y_WIDTH, Y_VALUES_AT, WEIGHT_FORM, L2_BY_ROWS, LIMIT,
-    INPUT_SCALE_AT, SCALED_W_AT, MULTIPLY_ROWS, ROW_PRODUCTS, RATES, FACTORS_AT, FACTORS_STEP, FACTOR_AT,
-    UPDATES_BEFORE, PLANNED,
-    JOB_COLUMNS,
-) = range(69)  # fmt: skip
-
-# Columns of `layers`.
-(
-    FAN_IN, FAN_OUT, W_START, B_START, FORWARD, DELTA, ELEMENTWISE, ACTIVATION_NUMBERS_AT,
-    Z_AT, A_AT, KEPT_AT, MASK_AT, DELTA_AT, DROPOUT_AT, WEIGHT_START,
-    LAYER_COLUMNS,
-) = range(16)  # fmt: skip
-
-# Columns of the table at BLOCKS_AT, which has a row for each stretch of parameters that one kernel updates.
-START, STOP, UPDATE, BLOCK_FAN_IN, BLOCK_COLUMNS = range(5)
-
-# Columns of `results`, of which each epoch has a row: sums over its batches. The last one counts all rows
-# that came by, also those of batches that were left out because no row of them has a weight.
-LOSSES, WEIGHTS, MEAN_LOSSES, PENALTIES, ROWS_SEEN, RESULT_COLUMNS = range(6)
+from pellucid.engine.layout import *
+from pellucid.engine.products import OF_TRANSPOSED, PLAIN, WITH_TRANSPOSED
 
 # What is handed to functions of the loop: for a plain 0 or 1 Numba compiles a function once more.
 NO_UPDATE: Any = np.int64(0)
@@ -64,6 +36,22 @@ PENALTIES_OF: Any = np.int64(2)
 NARROW = 32
 
 Table = Any
+
+
+@compiled
+def number_at(source: int, form: int, at: int) -> float:
+    """Return the number at a place of an array of the type `forms.FORMS[form - 1]`."""
+    if form == 1:
+        return float(array(source + at, 1, np.uint8)[0])
+    if form == 2:
+        return float(array(source + 2 * at, 1, np.uint16)[0])
+    if form == 3:
+        return float(array(source + 4 * at, 1, np.uint32)[0])
+    if form == 4:
+        return float(array(source + 8 * at, 1, np.int64)[0])
+    if form == 5:
+        return float(array(source + 4 * at, 1, np.float32)[0])
+    return float(array(source + 8 * at, 1, np.float64)[0])
 
 
 @compiled
@@ -401,7 +389,8 @@ def share_begins(count: int, worker: int, workers: int) -> int:
     return count * worker // workers
 
 
-def train(job: Table, layers: Table) -> int:
+@compiled
+def all_updates(job: Table, layers: Table) -> int:
     """Make every update of the epochs; with no block to update, fill the gradient alone.
 
     Ends early when the number at STOP_AT is not 0, after LIMIT updates, or at the first loss or
@@ -467,29 +456,42 @@ def train(job: Table, layers: Table) -> int:
     return done
 
 
-def predict(job: Table, layers: Table, X: int, rows: int, out: int) -> int:
+def train(
+    job_at: int, layers_at: int, count: int, _4: int, _5: int, _6: int, _7: int, _8: int, _9: int
+) -> float:
+    """Make all updates of a job with `count` layers; how many there were stands in job[DONE]."""
+    job, layers = array(job_at, JOB_COLUMNS, np.int64), table(layers_at, count, LAYER_COLUMNS)
+    job[DONE] = all_updates(job, layers)
+    return 0.0
+
+
+def predict(
+    job_at: int, layers_at: int, count: int, X: int, rows: int, out: int, _7: int, _8: int, _9: int
+) -> float:
     """Write the outputs of rows to `out`, chunk by chunk.
 
     With an address at RESULTS_AT, the sum of the weighted losses of the rows, whose targets and weights
     stand at Y_AT and WEIGHT_AT, is written there.
     """
-    last, total = layers.shape[0] - 1, 0.0
+    job, layers = array(job_at, JOB_COLUMNS, np.int64), table(layers_at, count, LAYER_COLUMNS)
+    last, total, done = layers.shape[0] - 1, 0.0, 0
     z, a, error = layers[last, Z_AT], layers[last, A_AT], layers[last, DELTA_AT]
     width = job[OUTPUTS] * job[SIZE]
     scale_weights(job, layers)
-    for done in range(0, rows, job[CHUNK]):
-        count = min(job[CHUNK], rows - done)
-        forward(job, layers, X + done * job[INPUTS] * job[SIZE], count, done, NO_UPDATE)
-        source = array(a, count * width, np.uint8)
-        to = array(out + done * width, count * width, np.uint8)
-        for i in range(count * width):
+    while done < rows:
+        several = min(job[CHUNK], rows - done)
+        forward(job, layers, X + done * job[INPUTS] * job[SIZE], several, done, NO_UPDATE)
+        source = array(a, several * width, np.uint8)
+        to = array(out + done * width, several * width, np.uint8)
+        for i in range(several * width):
             to[i] = source[i]
         if job[RESULTS_AT]:
             y, weight = job[Y_AT] + done * width, job[BATCH_WEIGHT_AT]
             if job[WEIGHT_AT]:
                 weight = job[WEIGHT_AT] + done * job[SIZE]
             numbers, scale = job[LOSS_NUMBERS_AT], job[SCALE_AT]
-            total += call(job[LOSS], z, a, y, error, weight, count, job[OUTPUTS], numbers, scale)
+            total += call(job[LOSS], z, a, y, error, weight, several, job[OUTPUTS], numbers, scale)
+        done += several
     if job[RESULTS_AT]:
         array(job[RESULTS_AT], 1, np.float64)[0] = total
-    return rows
+    return 0.0

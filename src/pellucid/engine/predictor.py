@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.engine import kernels, loop
+from pellucid.engine import kernels, layout
 from pellucid.engine.engine import CHUNK, Memory
 from pellucid.engine.threads import processors, run_all
 from pellucid.network import Network
@@ -35,8 +35,9 @@ class Predictor:
         self.network, self.dtype = network, np.dtype(dtype)
         step = Step(network, dropout=False)
         self._memory = Memory(step, self.dtype, 1, max(1, min(rows, CHUNK)), gathers=False)
-        _, self._forward = kernels.loops()
-        self._job, self._layers = self._memory.jobs[0], self._memory.layers[0]
+        self._forward = kernels.predict()
+        self._job, layers = self._memory.jobs[0], self._memory.layers[0]
+        self._tables = self._job.ctypes.data, layers.ctypes.data, len(layers)
         self._size = network.parameter_count
 
     def __call__(self, flat: Array, X: Array) -> Array:
@@ -59,9 +60,10 @@ class Predictor:
         ):
             raise ValueError(f"Expected rows and parameters of {self.network.sizes}, {self.dtype}.")
         out = np.empty((len(X), self.network.outputs), self.dtype)
-        self._job[loop.FLAT_AT] = flat.ctypes.data
+        self._job[layout.FLAT_AT] = flat.ctypes.data
         with np.errstate(all="ignore"):
-            self._forward(self._job, self._layers, X.ctypes.data, len(X), out.ctypes.data)
+            at, to = X.ctypes.data, out.ctypes.data
+            self._forward(*self._tables, at, len(X), to, 0, 0, 0)
         return out
 
     def judge(self, flat: Array, X: Array, y: Array, weight: Array | None, out: Array) -> float:
@@ -71,12 +73,13 @@ class Predictor:
         """
         total = np.zeros(1)
         job = self._job
-        job[loop.FLAT_AT], job[loop.Y_AT] = flat.ctypes.data, y.ctypes.data
-        job[loop.WEIGHT_AT] = 0 if weight is None else weight.ctypes.data
-        job[loop.RESULTS_AT] = total.ctypes.data
+        job[layout.FLAT_AT], job[layout.Y_AT] = flat.ctypes.data, y.ctypes.data
+        job[layout.WEIGHT_AT] = 0 if weight is None else weight.ctypes.data
+        job[layout.RESULTS_AT] = total.ctypes.data
         with np.errstate(all="ignore"):
-            self._forward(job, self._layers, X.ctypes.data, len(X), out.ctypes.data)
-        job[loop.RESULTS_AT] = 0
+            at, to = X.ctypes.data, out.ctypes.data
+            self._forward(*self._tables, at, len(X), to, 0, 0, 0)
+        job[layout.RESULTS_AT] = 0
         return float(total[0])
 
 

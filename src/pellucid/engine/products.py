@@ -14,7 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.engine.compiling import WITHOUT_COMPILER, array, cgutils, emitted, inlined, ir, types
+from pellucid.engine.compiling import array, cgutils, emitted, inlined, ir, types
+from pellucid.engine.layout import SCRATCH
+from pellucid.engine.machine_code import WITHOUT_COMPILER
 
 if not WITHOUT_COMPILER:
     from llvmlite.binding import get_host_cpu_features, get_process_triple
@@ -30,8 +32,6 @@ TILE_ROWS = 8 if _registers == 32 else 6
 VECTOR_BYTES = _bytes
 # So many steps at once: what a tile reads of B then stays in the nearest memory for the next rows.
 DEPTH = 512
-# Numbers that a product needs beside its matrices.
-SCRATCH = DEPTH * 2 * VECTOR_BYTES // 4
 # Products of up to so many multiplications are loops over single numbers.
 SMALL_PRODUCT = 64
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import functools
 import operator
-import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from pellucid.engine.machine_code import is_on_disk
 from pellucid.engine.threads import processors
 from pellucid.errors import InputError, explain, unknown_name
 from pellucid.network import Network
@@ -111,25 +110,5 @@ def threads_for(n_jobs: Any) -> int | None:
 
 @functools.cache
 def are_on_disk() -> bool:
-    """Return whether the compiled loop is in Numba's cache, as far as can be told without Numba.
-
-    Looked up once in a process.
-    """
-    source = Path(__file__).parent.parent / "engine" / "loop.py"
-    named = os.environ.get("NUMBA_CACHE_DIR")
-    folders = [Path(named)] if named else [source.parent / "__pycache__", *_of_the_user()]
-    pattern = "**/loop.train-*.nbi" if named else "loop.train-*.nbi"
-    try:
-        newest = max(
-            (file.stat().st_mtime for folder in folders for file in folder.glob(pattern)), default=0
-        )
-        return newest >= source.stat().st_mtime
-    except OSError:
-        return False
-
-
-def _of_the_user() -> list[Path]:
-    """Return where Numba keeps kernels of a package whose folder cannot be written to."""
-    given = os.environ.get("XDG_CACHE_HOME")
-    places = [Path(given)] if given else [Path.home() / p for p in (".cache", "Library/Caches")]
-    return [folder for place in places for folder in (place / "numba").glob("engine_*")]
+    """Return whether the compiled loop is on the disk. Looked up once in a process."""
+    return is_on_disk("loop.train")

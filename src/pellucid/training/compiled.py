@@ -1,6 +1,6 @@
 """Whole epochs in one compiled call, with `Updates` true before and after it.
 
-Numba is imported when the first of these is made, and not before.
+What loads kernels is imported when the first of these is made, and not before.
 """
 
 from __future__ import annotations
@@ -63,14 +63,11 @@ def compiled_if_chosen(
     if choose(asked, job, obstacle=obstacle, time_limit=time_limit) == "numpy":
         return None
     try:
-        # It imports Numba, which may be missing where Python or NumPy are newer than it knows.
-        import pellucid.engine.compiling  # noqa: F401
+        return make()
     except ImportError as error:
+        # Numba may be missing where Python or NumPy are newer than it knows.
         if asked == "compiled":
             raise not_compiled(f"no Numba ({error})") from error
-        return None
-    try:
-        return make()
     except AlgebraError as error:
         if asked == "compiled":
             raise not_compiled(f"a formula that it cannot compile ({error})") from error
@@ -90,8 +87,8 @@ def engine_for(
 
     `compiling` is called when kernels have to be compiled for it.
     """
-    from pellucid.engine.compiling import telling
     from pellucid.engine.engine import Engine
+    from pellucid.engine.machine_code import telling
 
     with telling(compiling):
         return Engine(
