@@ -14,6 +14,7 @@ from pellucid.errors import DivergedError, InputError, PellucidError
 from pellucid.estimators import NotFittedError, TabularClassifier, TabularRegressor
 from pellucid.estimators.frames import read_frame
 from pellucid.estimators.inferring import inferred
+from pellucid.estimators.recipe import PRESETS
 from pellucid.estimators.readings import Reading
 from pellucid.preparation import CategoryColumn, NumberColumn
 
@@ -292,6 +293,7 @@ def test_nothing_to_learn_from_is_an_error():
         classifier().fit(pd.DataFrame({"k": np.ones(ROWS)}), some_classes())
 
 
+@pytest.mark.parametrize("preset", ["plain", "simple", "default"])
 @pytest.mark.parametrize(
     ("choices", "message"),
     [
@@ -304,7 +306,7 @@ def test_nothing_to_learn_from_is_an_error():
         ({"optimizer": 3}, "optimizer"),
         ({"hidden_sizes": (0,)}, "layer size"),
         ({"hidden_sizes": (4, 2.5)}, "layer size"),
-        ({"activation": ["relu"] * 3}, "activation"),
+        ({"activation": ["relu"] * 5}, "activation"),
         ({"learning_rate": -1}, "learning rate"),
         ({"weight_decay": -1}, "weight_decay"),
         ({"dropout": 1.0}, "dropout"),
@@ -312,11 +314,19 @@ def test_nothing_to_learn_from_is_an_error():
         ({"validation_fraction": 1.5}, "validation_fraction"),
     ],
 )
-def test_choices_that_make_no_sense_get_one_clear_error(choices, message):
+def test_choices_that_make_no_sense_get_one_clear_error(preset, choices, message):
     with pytest.raises(InputError, match=message):
-        TabularClassifier(preset="plain", **({"epochs": 1} | choices)).fit(
-            a_frame(), some_classes()
-        )
+        TabularClassifier(preset=preset, **({"epochs": 1} | choices)).fit(a_frame(), some_classes())
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("name", ["weight_decay", "dropout", "label_smoothing"])
+def test_what_a_preset_adds_can_be_left_out(preset, name):
+    model = TabularClassifier(
+        preset=preset, **{name: 0.0}, epochs=2, hidden_sizes=4, members=2, engine="numpy"
+    )
+    model.fit(a_frame(), some_classes())
+    assert model.settings_.get(name, 0.0) == 0.0
 
 
 def test_weights_below_0_and_all_0_are_refused():

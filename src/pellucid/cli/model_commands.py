@@ -102,7 +102,7 @@ def evaluate(model: Model, table: Table, report: reports.Option = None) -> None:
     from rich.markup import escape
 
     from pellucid.cli import tables
-    from pellucid.cli.wording import percent
+    from pellucid.cli.wording import figure, percent
     from pellucid.estimators.scores import scores_of
 
     reports.check_report(report, model, table)
@@ -119,7 +119,7 @@ def evaluate(model: Model, table: Table, report: reports.Option = None) -> None:
     rest = f" ({absent:,} without a target left out)" if absent else ""
     console.print(f"[bold]{escape(name)}[/], {found.rows:,} rows{rest}")
     for score, (value, trivial) in found.scores.items():
-        shown = percent if "accuracy" in score else "{:.4g}".format
+        shown = percent if "accuracy" in score else figure
         console.print(f"  {score:<24} {shown(value):>9}   trivial guess {shown(trivial):>9}")
     if found.confusion is not None:
         console.print()

@@ -15,6 +15,15 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
+def figure(value: float) -> str:
+    """Return a number with four significant digits, and a large one in full.
+
+    >>> figure(0.91234), figure(19_648.3), figure(0.0000123)
+    ('0.9123', '19,648', '1.23e-05')
+    """
+    return f"{value:,.0f}" if 1_000 <= abs(value) < 1e15 else f"{value:.4g}"
+
+
 def score_text(summary: Mapping[str, Any]) -> str:
     """Return the score of a fit beside that of the trivial guess."""
     rows = summary["validation_rows"]
@@ -23,7 +32,7 @@ def score_text(summary: Mapping[str, Any]) -> str:
         if rows
         else "on the rows it was trained on"
     )
-    shown = percent if summary["metric"] == "accuracy" else "{:.3f}".format
+    shown = percent if summary["metric"] == "accuracy" else figure
     return (
         f"{summary['metric']} {shown(summary['score'])} {where} "
         f"({summary['trivial_guess']} would score {shown(summary['trivial_score'])})"

@@ -161,14 +161,15 @@ def _adam_of_factors(rate: Schedule, weight_decay: float, epsilon: float = 1e-8)
     It decays a parameter by the square of its factor: scales 36 times as much as weights (RealMLP-TD of
     Holzmüller, Grinsztajn & Steinwart 2024, as its authors' program has it).
     """
-    fading = DecayWeights(
-        weight_decay, scale=36.0, activation=0.01, schedule=FlatCosine(weight_decay)
-    )
+    fading = []
+    if weight_decay:
+        constant = DecayWeights(weight_decay, scale=36.0, activation=0.01)  # it checks the number
+        fading = [replace(constant, schedule=FlatCosine(weight_decay))]
     return Optimizer(
         ScaleByRole(by_fan_in=True),
         ScaleByAdam(beta_2=0.95, epsilon=epsilon),
         ScaleByRole(bias=0.1, scale=6.0, activation=0.1, by_fan_in=True),
-        *([fading] if weight_decay else []),
+        *fading,
         ScaleByLearningRate(rate),
     )
 
