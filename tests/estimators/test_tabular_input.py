@@ -14,8 +14,8 @@ from pellucid.errors import DivergedError, InputError, PellucidError
 from pellucid.estimators import NotFittedError, TabularClassifier, TabularRegressor
 from pellucid.estimators.frames import read_frame
 from pellucid.estimators.inferring import inferred
-from pellucid.estimators.recipe import PRESETS
 from pellucid.estimators.readings import Reading
+from pellucid.estimators.recipe import PRESETS
 from pellucid.preparation import CategoryColumn, NumberColumn
 
 ROWS = 60
