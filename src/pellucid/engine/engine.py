@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +12,8 @@ from numpy.typing import NDArray
 from pellucid.catalogue.schedules import Clock, Constant
 from pellucid.engine import kernels, layout, source
 from pellucid.engine.forms import form, readable
-from pellucid.engine.machine_code import WITHOUT_COMPILER, yield_address
+from pellucid.engine.machine_code import WITHOUT_COMPILER
+from pellucid.engine.memory import Memory, address, starts_of
 from pellucid.engine.threads import processors, run_all
 from pellucid.network import Network
 from pellucid.step import Step
@@ -27,8 +27,6 @@ WORTH_DIVIDING = 1_500_000
 # A call of more multiplications than these, which is some hundredths of a second, has to hear Ctrl-C
 # while it runs. An update counts as so many by itself.
 WORTH_HEARING, OF_AN_UPDATE = 50_000_000, 1_000
-# Buffers that are smaller than this stand side by side in memory of this size.
-SHARED_BYTES = 16_384
 # Orders are numbers of 4 bytes, half of what a row would cost otherwise.
 MOST_ROWS = 2**31 - 1
 
@@ -186,12 +184,12 @@ class Engine:
         for job, own in zip(jobs, self._memory.numbers, strict=True):
             own[: len(given)] = given
             job[layout.SHARE] = self._share
-            job[layout.BLOCKS_AT], job[layout.BLOCKS] = _at(self._blocks), len(self._blocks)
-            job[layout.STATES_AT], job[layout.RESULTS_AT] = _at(states), _at(results)
-            job[layout.RATES_AT], job[layout.RATES_STEP] = _at(rates), _step(rates)
+            job[layout.BLOCKS_AT], job[layout.BLOCKS] = address(self._blocks), len(self._blocks)
+            job[layout.STATES_AT], job[layout.RESULTS_AT] = address(states), address(results)
+            job[layout.RATES_AT], job[layout.RATES_STEP] = address(rates), _step(rates)
             job[layout.RATES] = rates.shape[1]
-            job[layout.FACTORS_AT], job[layout.FACTORS_STEP] = _at(factors), _step(factors)
-            job[layout.LEFT_OUT_AT] = 0 if left_out is None else _at(left_out)
+            job[layout.FACTORS_AT], job[layout.FACTORS_STEP] = address(factors), _step(factors)
+            job[layout.LEFT_OUT_AT] = 0 if left_out is None else address(left_out)
             job[layout.EPOCH], job[layout.UPDATES_BEFORE] = epoch, made
             job[layout.PLANNED], job[layout.LIMIT] = planned, -1 if limit is None else limit
         self._check(flat, states)
@@ -282,7 +280,7 @@ class Engine:
             # The number of no update, for which nothing is dropped.
             job[layout.LEFT_OUT_AT], job[layout.UPDATES_BEFORE] = 0, -1
             job[layout.BATCH], job[layout.LIMIT] = self.rows, -1
-            job[layout.RESULTS_AT] = _at(results)
+            job[layout.RESULTS_AT] = address(results)
         self._check(flat, None)
         self._go(jobs, 1)
         if jobs[0][layout.BAD]:
@@ -325,27 +323,37 @@ class Engine:
         memory.meeting[:] = 0
         mean = self.step.reduction == "mean"
         values = {
-            "X_AT": _at(self._X), "Y_AT": _at(self._y), "ROWS": self.rows, "BATCH": self.batch,
-            "WEIGHT_AT": 0 if self._weight is None else _at(self._weight),
+            "X_AT": address(self._X), "Y_AT": address(self._y), "ROWS": self.rows, "BATCH": self.batch,
+            "WEIGHT_AT": 0 if self._weight is None else address(self._weight),
             "WEIGHT_FORM": 0 if self._weight is None else form(self._weight),
-            "ORDER_AT": 0 if order is None else _at(order), "EPOCHS": epochs,
-            "MEAN": mean, "FLAT_AT": _at(flat), "L2_BY_ROWS": network.l2_by_rows and mean,
+            "ORDER_AT": 0 if order is None else address(order), "EPOCHS": epochs,
+            "MEAN": mean, "FLAT_AT": address(flat), "L2_BY_ROWS": network.l2_by_rows and mean,
             "SEED": int(np.uint64(seed & 0xFFFFFFFFFFFFFFFF).astype(np.int64)),
             "Y_FORM": 0 if self._y.dtype == self.dtype else form(self._y), "Y_WIDTH": self._y.shape[1],
-            "Y_VALUES_AT": 0 if self._values is None else _at(self._values),
-            "STOP_AT": _at(self._stop), "SHARE": 0, "BLOCKS": 0, "MEETINGS": 0, "DONE": 0, "BAD": 0,
+            "Y_VALUES_AT": 0 if self._values is None else address(self._values),
+            "STOP_AT": address(self._stop), "SHARE": 0, "BLOCKS": 0, "MEETINGS": 0, "DONE": 0, "BAD": 0,
         }  # fmt: skip
         for job, strengths in zip(memory.jobs, memory.penalties, strict=True):
             for name, value in values.items():
                 job[getattr(layout, name)] = value
-            job[layout.PENALTIES_AT] = _at(strengths) if l1 or l2 else 0
+            job[layout.PENALTIES_AT] = address(strengths) if l1 or l2 else 0
         return memory.jobs
 
     def _go(self, jobs: list[Array], updates: int) -> int:
         train, layers = kernels.train(), self._memory.layers
 
         def one(worker: int) -> int:
-            train(_at(jobs[worker]), _at(layers[worker]), len(layers[worker]), 0, 0, 0, 0, 0, 0)
+            train(
+                address(jobs[worker]),
+                address(layers[worker]),
+                len(layers[worker]),
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+            )
             return int(jobs[worker][layout.DONE])
 
         work = updates * (3 * self.step.network.parameter_count * self.batch + OF_AN_UPDATE)
@@ -372,15 +380,21 @@ class Engine:
             )
         self._check(flat, None)
         job, layers = self._memory.jobs[0], self._memory.layers[0]
-        job[layout.FLAT_AT], job[layout.RESULTS_AT] = _at(flat), 0
+        job[layout.FLAT_AT], job[layout.RESULTS_AT] = address(flat), 0
         forward = kernels.predict()
         with np.errstate(all="ignore"):
-            forward(_at(job), _at(layers), len(layers), _at(X), len(X), _at(out), 0, 0, 0)
+            forward(
+                address(job),
+                address(layers),
+                len(layers),
+                address(X),
+                len(X),
+                address(out),
+                0,
+                0,
+                0,
+            )
         return out
-
-
-def _at(array: Array) -> int:
-    return int(array.ctypes.data)
 
 
 def _step(rows: Array) -> int:
@@ -398,7 +412,7 @@ def _blocks(step: Step, dtype: str) -> tuple[int, Array]:
         return 0, np.zeros((0, layout.BLOCK_COLUMNS), np.int64)
     roles = {spec.role for spec in step.network.parameter_specs}
     share, of_role = kernels.optimizer(step.optimizer, dtype, roles)
-    starts = _starts(step.network)
+    starts = starts_of(step.network)
     for spec in step.network.parameter_specs:
         start = starts[spec.name]
         way = (of_role[spec.role], spec.fan_in if step.optimizer.reads_fan_in else 0)
@@ -406,132 +420,6 @@ def _blocks(step: Step, dtype: str) -> tuple[int, Array]:
             start = rows.pop()[0]
         rows.append((start, starts[spec.name] + spec.size, *way))
     return share, np.array(rows, np.int64)
-
-
-def _starts(network: Network) -> dict[str, int]:
-    """Return where each parameter begins in the flat vector."""
-    specs = network.parameter_specs
-    ends = itertools.accumulate((spec.size for spec in specs), initial=0)
-    return {spec.name: start for spec, start in zip(specs, ends, strict=False)}
-
-
-class Memory:
-    """The buffers of every worker, and the tables that say where they stand."""
-
-    _next = _free = 0  # where small buffers go on, and how many bytes they have left
-
-    def __init__(
-        self,
-        step: Step,
-        dtype: Any,
-        workers: int,
-        chunk: int,
-        numbers: int = 0,
-        *,
-        gathers: bool = True,
-    ) -> None:
-        network = step.network
-        gathered = chunk if gathers else 0  # predictions read rows where they stand
-        size, kind = dtype.itemsize, dtype.name
-        stride = -(-network.parameter_count // 16) * 16
-        self.gradients = np.zeros((workers, stride), dtype)
-        self.numbers = [np.zeros(max(numbers, 4)) for _ in range(workers)]
-        self.shared = np.zeros(3 * workers + 1 + max(numbers, 4))
-        self.meeting = np.zeros(1, np.int64)
-        self.penalties = np.zeros((workers, 3))
-        self.scales = np.zeros(workers)
-        self._kept: list[Array] = []
-        layers, jobs = [], []
-        for worker in range(workers):
-            layers.append(self._layers(step, dtype, chunk))
-            job = np.zeros(layout.JOB_COLUMNS, np.int64)
-            values = {
-                "WORKER": worker, "WORKERS": workers, "MEETING_AT": _at(self.meeting),
-                "SHARED_AT": _at(self.shared), "YIELD_AT": yield_address(),
-                "INPUTS": network.inputs, "OUTPUTS": network.outputs, "SIZE": size, "CHUNK": chunk,
-                "BATCH_X_AT": self._buffer(gathered * network.inputs, dtype),
-                "BATCH_Y_AT": self._buffer(gathered * network.outputs, dtype),
-                "BATCH_WEIGHT_AT": self._keep(np.ones(chunk, dtype)),
-                "GRADIENT_AT": _at(self.gradients[worker]), "GRADIENTS_AT": _at(self.gradients),
-                "STRIDE": stride * size, "PARAMETERS": network.parameter_count,
-                "SCRATCH_AT": self._buffer(layout.SCRATCH, dtype),
-                "LOSS": kernels.loss(network.loss, kind, matching=network.is_matching_pair),
-                "LOSS_NUMBERS_AT": self._numbers_of(network.loss),
-                "SCALE_AT": _at(self.scales[worker:]), "NUMBERS_AT": _at(self.numbers[worker]),
-                "NUMBERS": len(self.numbers[worker]),
-            }  # fmt: skip
-            always = ("product", "column_sums")
-            sometimes = {
-                "add_up": workers > 1,
-                "multiply": bool(step.masks),
-                "add_penalties": bool(network.l1 or network.l2),
-                "multiply_rows": network.input_scale,
-                "row_products": network.input_scale,
-                "mask": bool(step.masks),
-            }
-            files = {"add_penalties": "penalties", "mask": "dropout_mask"}
-            for name in [*always, *(n for n, needed in sometimes.items() if needed)]:
-                values[name.upper()] = kernels.by_hand_kernel(files.get(name, name), kind)
-            if network.input_scale:
-                scaled = network.inputs * network.layers[0].size
-                values["SCALED_W_AT"] = self._buffer(scaled, dtype)
-                values["INPUT_SCALE_AT"] = _starts(network)["input_scale"] * size
-            for name, value in values.items():
-                job[getattr(layout, name)] = value
-            jobs.append(job)
-        self.layers, self.jobs = layers, jobs
-
-    def _buffer(self, count: int, dtype: Any) -> int:
-        """Return where zeros begin, a multiple of 64 bytes; small buffers share their memory."""
-        wanted = -(-count * dtype.itemsize // 64) * 64
-        if wanted > self._free:
-            self._free = max(wanted, SHARED_BYTES)
-            at = self._keep(np.zeros(self._free + 64, np.uint8))
-            self._next = at + -at % 64
-        at = self._next
-        self._next, self._free = at + wanted, self._free - wanted
-        return at
-
-    def _keep(self, array: Array) -> int:
-        """Return the address of an array that has to live as long as this."""
-        self._kept.append(array)
-        return _at(array)
-
-    def _numbers_of(self, record: Any) -> int:
-        """Return where the numbers of a record stand; 0 where it has none."""
-        numbers = [getattr(record, name) for name in source.fields(record)]
-        return self._keep(np.array(numbers)) if numbers else 0
-
-    def _layers(self, step: Step, dtype: Any, chunk: int) -> Array:
-        network = step.network
-        table = np.zeros((len(network.layers), layout.LAYER_COLUMNS), np.int64)
-        starts, kind = _starts(network), dtype.name
-        for at, layer in enumerate(network.layers):
-            fan_in, fan_out, last = network.sizes[at], layer.size, at == len(network.layers) - 1
-            matched = last and network.is_matching_pair
-            masked = f"mask_{at + 1}" in step.masks
-            activation, count = layer.activation, chunk * fan_out
-            parametric = network.is_parametric(at + 1)
-            kernel = "parametric_" if parametric else ""
-            values = {
-                "FAN_IN": fan_in, "FAN_OUT": fan_out, "W_START": starts[f"W{at + 1}"],
-                "B_START": starts[f"b{at + 1}"],
-                "WEIGHT_START": starts.get(f"activation_weight_{at + 1}", 0),
-                "ELEMENTWISE": activation.elementwise and not parametric,
-                "FORWARD": kernels.activation(activation, f"{kernel}forward", kind),
-                "DELTA": 0 if matched else kernels.activation(activation, f"{kernel}delta", kind),
-                "ACTIVATION_NUMBERS_AT": self._numbers_of(activation),
-                **{f"{name}_AT": self._buffer(count, dtype) for name in ("Z", "A", "DELTA")},
-            }  # fmt: skip
-            if masked:
-                values |= {
-                    "KEPT_AT": self._buffer(count, dtype),
-                    "MASK_AT": self._buffer(count, dtype),
-                    "DROPOUT_AT": self._keep(np.array([layer.dropout])),
-                }
-            for name, value in values.items():
-                table[at, getattr(layout, name)] = value
-        return table
 
 
 __all__ = ["WITHOUT_COMPILER", "Engine", "Made"]

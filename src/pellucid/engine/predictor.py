@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.engine import kernels, layout
-from pellucid.engine.engine import CHUNK, Memory
+from pellucid.engine.engine import CHUNK
+from pellucid.engine.memory import Memory
 from pellucid.engine.threads import processors, run_all
 from pellucid.network import Network
 from pellucid.step import Step
