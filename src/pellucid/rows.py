@@ -75,6 +75,15 @@ def as_rows(
     return inputs, targets, weights
 
 
+def products_of_a_row(network: Network, entries: float | None = None) -> float:
+    """Return about how many products of a number and a weight take a row through a network.
+
+    `entries` are those that a sparse row has stored, on the mean; None for a dense row.
+    """
+    first = network.inputs if entries is None else entries
+    return network.parameter_count - (network.inputs - first) * network.layers[0].size
+
+
 def _one_hot(classes: Array, count: int) -> Array:
     known = np.arange(count)
     if not np.isin(classes, known).all():

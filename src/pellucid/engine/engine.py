@@ -14,8 +14,10 @@ from pellucid.engine import kernels, layout, source
 from pellucid.engine.forms import form, readable
 from pellucid.engine.machine_code import WITHOUT_COMPILER
 from pellucid.engine.memory import Memory, address, starts_of
+from pellucid.engine.sparse import SparseRows, handle, in_place, index_of
 from pellucid.engine.threads import processors, run_all
 from pellucid.network import Network
+from pellucid.rows import products_of_a_row
 from pellucid.step import Step
 
 Array = NDArray[Any]
@@ -74,8 +76,9 @@ class Engine:
         What is trained, and how; without an optimizer, only losses and gradients.
     X, y, row_weight
         The rows, as `Rows` holds them: C-contiguous, in float32 or float64. They are read where they
-        stand, not copied; targets and weights also in the types of `forms.FORMS`. Targets of no and yes may
-        be booleans, and those of one class among several its number from 0, in a column without a sign.
+        stand, not copied; so are sparse rows, in SciPy's CSR format, and targets and weights in the types of
+        `forms.FORMS`. Targets of no and yes may be booleans, and those of one class among several its
+        number from 0, in a column without a sign.
     batch_size
         Rows of an update; None for all.
     count
@@ -89,7 +92,7 @@ class Engine:
     def __init__(
         self,
         step: Step,
-        X: Array,
+        X: Any,
         y: Array,
         row_weight: Array | None = None,
         *,
@@ -99,6 +102,7 @@ class Engine:
     ) -> None:
         self.step, self.dtype = step, X.dtype
         network = step.network
+        X = self._X = in_place(X, X.dtype)
         self.rows = count or len(X)
         self.batch = min(batch_size or self.rows, self.rows)
         numbered = network.outputs > 1 and y.shape == (len(X), 1) and y.dtype.kind == "u"
@@ -116,20 +120,26 @@ class Engine:
                 self._values = smooth(self._values, share, network.outputs)
             else:
                 y = smooth(y, share, network.outputs)
-        self._X = np.ascontiguousarray(X)
         self._y = readable(y, self.dtype)
         self._weight = None if row_weight is None else readable(row_weight[:, 0], np.float64)
         self.threads = threads or self._worth(network)
         self._share, self._blocks = _blocks(step, self.dtype.name)
         self._numbers_names = source.optimizer_numbers(step.optimizer) if step.optimizer else ()
         chunk = min(CHUNK, -(-self.batch // self.threads))
-        self._memory = Memory(step, self.dtype, self.threads, chunk, len(self._numbers_names))
+        self._memory = Memory(
+            step, self.dtype, self.threads, chunk, len(self._numbers_names), sparse=index_of(X)
+        )
+        self._handles = [handle(X) for _ in range(self.threads)]
         kernels.train()
         self._stop = np.zeros(1)
 
     def _worth(self, network: Network) -> int:
-        work = 3 * network.parameter_count * self.batch
-        return max(1, min(processors(), work // WORTH_DIVIDING, self.batch))
+        return max(1, min(processors(), self._work(network) // WORTH_DIVIDING, self.batch))
+
+    def _work(self, network: Network) -> int:
+        """Return about how many multiplications an update takes."""
+        entries = self._X.entries if isinstance(self._X, SparseRows) else None
+        return int(3 * products_of_a_row(network, entries) * self.batch)
 
     def stop(self) -> None:
         """Let the call at hand end after the update at hand (from another thread or a signal).
@@ -323,7 +333,7 @@ class Engine:
         memory.meeting[:] = 0
         mean = self.step.reduction == "mean"
         values = {
-            "X_AT": address(self._X), "Y_AT": address(self._y), "ROWS": self.rows, "BATCH": self.batch,
+            "Y_AT": address(self._y), "ROWS": self.rows, "BATCH": self.batch,
             "WEIGHT_AT": 0 if self._weight is None else address(self._weight),
             "WEIGHT_FORM": 0 if self._weight is None else form(self._weight),
             "ORDER_AT": 0 if order is None else address(order), "EPOCHS": epochs,
@@ -333,9 +343,13 @@ class Engine:
             "Y_VALUES_AT": 0 if self._values is None else address(self._values),
             "STOP_AT": address(self._stop), "SHARE": 0, "BLOCKS": 0, "MEETINGS": 0, "DONE": 0, "BAD": 0,
         }  # fmt: skip
-        for job, strengths in zip(memory.jobs, memory.penalties, strict=True):
+        for worker, strengths in enumerate(memory.penalties):
+            job, rows = memory.jobs[worker], self._handles[worker]
             for name, value in values.items():
                 job[getattr(layout, name)] = value
+            job[layout.X_AT] = address(rows)
+            if isinstance(self._X, SparseRows):
+                rows[layout.CHOSEN_AT] = values["ORDER_AT"]
             job[layout.PENALTIES_AT] = address(strengths) if l1 or l2 else 0
         return memory.jobs
 
@@ -356,7 +370,7 @@ class Engine:
             )
             return int(jobs[worker][layout.DONE])
 
-        work = updates * (3 * self.step.network.parameter_count * self.batch + OF_AN_UPDATE)
+        work = updates * (self._work(self.step.network) + OF_AN_UPDATE)
         in_main = threading.current_thread() is threading.main_thread()
         try:
             with np.errstate(all="ignore"):
@@ -365,15 +379,16 @@ class Engine:
         finally:
             self._stop[0] = 0
 
-    def predict(self, flat: Array, X: Array, out: Array | None = None) -> Array:
-        """Return the outputs for rows, without dropout."""
+    def predict(self, flat: Array, X: Any, out: Array | None = None) -> Array:
+        """Return the outputs for rows, without dropout; they are dense or sparse as those of training are."""
+        X = in_place(X, self.dtype)
         if out is None:
             out = np.empty((len(X), self.step.network.outputs), self.dtype)
-        X = np.ascontiguousarray(X, self.dtype)
         sizes = (X.shape, out.shape) == (
             (len(X), self.step.network.inputs),
             (len(X), self.step.network.outputs),
         )
+        sizes = sizes and index_of(X) == index_of(self._X)
         if not (sizes and out.dtype == self.dtype and out.flags.c_contiguous):
             raise ValueError(
                 f"Expected X and out for {self.step.network.sizes}. Got {X.shape}, {out.shape}."
@@ -381,13 +396,13 @@ class Engine:
         self._check(flat, None)
         job, layers = self._memory.jobs[0], self._memory.layers[0]
         job[layout.FLAT_AT], job[layout.RESULTS_AT] = address(flat), 0
-        forward = kernels.predict()
+        forward, rows = kernels.predict(), handle(X)
         with np.errstate(all="ignore"):
             forward(
                 address(job),
                 address(layers),
                 len(layers),
-                address(X),
+                address(rows),
                 len(X),
                 address(out),
                 0,

@@ -44,6 +44,20 @@ def _by_hand(dtype: str) -> dict[str, Callable[..., float]]:
 
 
 @functools.cache
+def sparse_product(dtype: str, index: str) -> int:
+    """Return the address of the product of sparse rows: of entries of a type, with columns of another."""
+
+    def make() -> Compiled:
+        from pellucid.engine import compiling, sparse_product
+
+        T, I = np.dtype(dtype), np.dtype(index)  # noqa: E741
+        made = sparse_product.kernel(T.type, T.itemsize, I.type, I.itemsize)
+        return compiling.kernel(made, sums=True)
+
+    return machine_code.address(f"sparse_product_{dtype}.{index}", make)
+
+
+@functools.cache
 def _own_file(texts: tuple[str, ...], dtype: str) -> Path:
     """Return the file of printed kernels, named by their hash."""
     text = generate.file(list(texts), dtype)

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.engine.batch import fill_targets, fill_weights, gather, rows_from, total_weight
 from pellucid.engine.compiling import (
     add_atomically,
     array,
@@ -36,33 +37,6 @@ PENALTIES_OF: Any = np.int64(2)
 NARROW = 32
 
 Table = Any
-
-
-@compiled
-def number_at(source: int, form: int, at: int) -> float:
-    """Return the number at a place of an array of the type `forms.FORMS[form - 1]`."""
-    if form == 1:
-        return float(array(source + at, 1, np.uint8)[0])
-    if form == 2:
-        return float(array(source + 2 * at, 1, np.uint16)[0])
-    if form == 3:
-        return float(array(source + 4 * at, 1, np.uint32)[0])
-    if form == 4:
-        return float(array(source + 8 * at, 1, np.int64)[0])
-    if form == 5:
-        return float(array(source + 4 * at, 1, np.float32)[0])
-    return float(array(source + 8 * at, 1, np.float64)[0])
-
-
-@compiled
-def gather(source: int, to: int, order: int, first: int, rows: int, width: int) -> None:
-    """Copy the rows (`width` bytes each) that `order` names, from its place `first` on."""
-    chosen = array(order + first * 4, rows, np.int32)
-    for i in range(rows):
-        a = array(source + int(chosen[i]) * width, width, np.uint8)
-        b = array(to + i * width, width, np.uint8)
-        for j in range(width):
-            b[j] = a[j]
 
 
 @compiled
@@ -107,7 +81,8 @@ def forward(job: Table, layers: Table, X: int, rows: int, first: int, update: in
         W = flat + layers[at, W_START] * job[SIZE]
         if at == 0 and job[SCALED_W_AT]:
             W = job[SCALED_W_AT]
-        call(job[PRODUCT], signal, W, z, rows, fan_out, fan_in, PLAIN, 0, job[SCRATCH_AT])
+        product = job[PRODUCT] if at else job[INPUT_PRODUCT]
+        call(product, signal, W, z, rows, fan_out, fan_in, PLAIN, 0, job[SCRATCH_AT])
         bias, count, columns = flat + layers[at, B_START] * job[SIZE], rows, fan_out
         narrow = fan_out < NARROW and 1 < rows <= SCRATCH // NARROW
         if layers[at, ELEMENTWISE] and narrow:
@@ -160,8 +135,8 @@ def backward(job: Table, layers: Table, X: int, rows: int, add: int, update: int
             dropped = layers[at - 1, MASK_AT] != 0 and update != 0
             signal = layers[at - 1, KEPT_AT] if dropped else layers[at - 1, A_AT]
         W = gradient + layers[at, W_START] * size
-        scratch = job[SCRATCH_AT]
-        call(job[PRODUCT], signal, error, W, fan_in, fan_out, rows, OF_TRANSPOSED, add, scratch)
+        scratch, product = job[SCRATCH_AT], job[PRODUCT] if at else job[INPUT_PRODUCT]
+        call(product, signal, error, W, fan_in, fan_out, rows, OF_TRANSPOSED, add, scratch)
         bias = gradient + layers[at, B_START] * size
         call(job[COLUMN_SUMS], error, bias, rows, fan_out, add, 0, 0, 0, 0)
         if at:
@@ -176,18 +151,6 @@ def backward(job: Table, layers: Table, X: int, rows: int, add: int, update: int
 
 
 @compiled
-def total_weight(job: Table, first: int, rows: int) -> float:
-    """Return the sum of the weights of a batch: the number of its rows where they have none."""
-    if job[WEIGHT_AT] == 0:
-        return float(rows)
-    total = 0.0
-    for i in range(first, first + rows):
-        row = array(job[ORDER_AT], job[ROWS] * job[EPOCHS], np.int32)[i] if job[ORDER_AT] else i
-        total += number_at(job[WEIGHT_AT], job[WEIGHT_FORM], int(row))
-    return total
-
-
-@compiled
 def gradient_of(
     job: Table, layers: Table, start: int, offset: int, rows: int, update: int
 ) -> float:
@@ -199,10 +162,12 @@ def gradient_of(
     while done < rows:
         count = min(job[CHUNK], rows - done)
         first = start + offset + done
-        X, y = job[X_AT] + first * inputs, job[Y_AT] + first * outputs
-        if job[ORDER_AT]:
-            X, y = job[BATCH_X_AT], job[BATCH_Y_AT]
+        X, y = rows_from(job, job[X_AT], first), job[Y_AT] + first * outputs
+        if job[ORDER_AT] and job[SPARSE] == 0:
+            X = job[BATCH_X_AT]
             gather(job[X_AT], X, job[ORDER_AT], first, count, inputs)
+        if job[ORDER_AT]:
+            y = job[BATCH_Y_AT]
             if job[Y_FORM] == 0:
                 gather(job[Y_AT], y, job[ORDER_AT], first, count, outputs)
         if job[Y_FORM]:
@@ -225,50 +190,6 @@ def gradient_of(
         for i in range(len(whole)):
             whole[i] = 0
     return total
-
-
-@compiled
-def fill_targets(job: Table, first: int, rows: int) -> None:
-    """Write the targets of a chunk's rows into its buffer, in the type of X.
-
-    For no and yes these are the two given values; a class's number is a yes at its output alone.
-    """
-    source, form, outputs, width = job[Y_AT], job[Y_FORM], job[OUTPUTS], job[Y_WIDTH]
-    values = array(job[Y_VALUES_AT], 2, np.float64)
-    small = array(job[BATCH_Y_AT], job[CHUNK] * outputs, np.float32)
-    large = array(job[BATCH_Y_AT], job[CHUNK] * outputs if job[SIZE] == 8 else 0, np.float64)
-    for i in range(rows):
-        at = first + i
-        if job[ORDER_AT]:
-            at = array(job[ORDER_AT], job[ROWS] * job[EPOCHS], np.int32)[at]
-        number = number_at(source, form, at * width)
-        for j in range(outputs):
-            if width < outputs:
-                value = values[1] if number == j else values[0]
-            else:
-                value = number_at(source, form, at * width + j)
-                if job[Y_VALUES_AT]:
-                    value = values[1] if value else values[0]
-            if job[SIZE] == 8:
-                large[i * outputs + j] = value
-            else:
-                small[i * outputs + j] = np.float32(value)
-
-
-@compiled
-def fill_weights(job: Table, first: int, rows: int) -> None:
-    """Copy the weights of a chunk's rows into its buffer, in the type of X."""
-    small = array(job[BATCH_WEIGHT_AT], job[CHUNK], np.float32)
-    large = array(job[BATCH_WEIGHT_AT], job[CHUNK] if job[SIZE] == 8 else 0, np.float64)
-    for i in range(rows):
-        at = first + i
-        if job[ORDER_AT]:
-            at = array(job[ORDER_AT], job[ROWS] * job[EPOCHS], np.int32)[at]
-        weight = number_at(job[WEIGHT_AT], job[WEIGHT_FORM], int(at))
-        if job[SIZE] == 8:
-            large[i] = weight
-        else:
-            small[i] = np.float32(weight)
 
 
 @compiled
@@ -480,7 +401,7 @@ def predict(
     scale_weights(job, layers)
     while done < rows:
         several = min(job[CHUNK], rows - done)
-        forward(job, layers, X + done * job[INPUTS] * job[SIZE], several, done, NO_UPDATE)
+        forward(job, layers, rows_from(job, X, done), several, done, NO_UPDATE)
         source = array(a, several * width, np.uint8)
         to = array(out + done * width, several * width, np.uint8)
         for i in range(several * width):

@@ -31,6 +31,29 @@ def starts_of(network: Network) -> dict[str, int]:
     return {spec.name: start for spec, start in zip(specs, ends, strict=False)}
 
 
+def _kernels_by_hand(step: Step, kind: str, workers: int, sparse: str) -> dict[str, int]:
+    """Return the addresses of the kernels that are no formula, by their columns in the loop's table."""
+    network, masked = step.network, bool(step.masks)
+    wanted = {
+        "product": True,
+        "column_sums": True,
+        "add_up": workers > 1,
+        "multiply": masked,
+        "add_penalties": bool(network.l1 or network.l2),
+        "multiply_rows": network.input_scale,
+        "row_products": network.input_scale,
+        "mask": masked,
+    }
+    files = {"add_penalties": "penalties", "mask": "dropout_mask"}
+    found = {
+        name.upper(): kernels.by_hand_kernel(files.get(name, name), kind)
+        for name, needed in wanted.items()
+        if needed
+    }
+    of_inputs = kernels.sparse_product(kind, sparse) if sparse else found["PRODUCT"]
+    return {**found, "INPUT_PRODUCT": of_inputs}
+
+
 class Memory:
     """The buffers of every worker, and the tables that say where they stand."""
 
@@ -45,9 +68,16 @@ class Memory:
         numbers: int = 0,
         *,
         gathers: bool = True,
+        sparse: str = "",
     ) -> None:
+        """Make the buffers of so many workers, for chunks of so many rows and an optimizer's `numbers`.
+
+        `gathers` is whether rows are copied into batches, and `sparse` the type of the columns of sparse
+        rows, "" for dense ones: those are never copied.
+        """
         network = step.network
         gathered = chunk if gathers else 0  # predictions read rows where they stand
+        gathered_X = 0 if sparse else gathered
         size, kind = dtype.itemsize, dtype.name
         stride = -(-network.parameter_count // 16) * 16
         self.gradients = np.zeros((workers, stride), dtype)
@@ -65,7 +95,7 @@ class Memory:
                 "WORKER": worker, "WORKERS": workers, "MEETING_AT": address(self.meeting),
                 "SHARED_AT": address(self.shared), "YIELD_AT": yield_address(),
                 "INPUTS": network.inputs, "OUTPUTS": network.outputs, "SIZE": size, "CHUNK": chunk,
-                "BATCH_X_AT": self._buffer(gathered * network.inputs, dtype),
+                "BATCH_X_AT": self._buffer(gathered_X * network.inputs, dtype),
                 "BATCH_Y_AT": self._buffer(gathered * network.outputs, dtype),
                 "BATCH_WEIGHT_AT": self._keep(np.ones(chunk, dtype)),
                 "GRADIENT_AT": address(self.gradients[worker]), "GRADIENTS_AT": address(self.gradients),
@@ -74,20 +104,9 @@ class Memory:
                 "LOSS": kernels.loss(network.loss, kind, matching=network.is_matching_pair),
                 "LOSS_NUMBERS_AT": self._numbers_of(network.loss),
                 "SCALE_AT": address(self.scales[worker:]), "NUMBERS_AT": address(self.numbers[worker]),
-                "NUMBERS": len(self.numbers[worker]),
+                "NUMBERS": len(self.numbers[worker]), "SPARSE": bool(sparse),
             }  # fmt: skip
-            always = ("product", "column_sums")
-            sometimes = {
-                "add_up": workers > 1,
-                "multiply": bool(step.masks),
-                "add_penalties": bool(network.l1 or network.l2),
-                "multiply_rows": network.input_scale,
-                "row_products": network.input_scale,
-                "mask": bool(step.masks),
-            }
-            files = {"add_penalties": "penalties", "mask": "dropout_mask"}
-            for name in [*always, *(n for n, needed in sometimes.items() if needed)]:
-                values[name.upper()] = kernels.by_hand_kernel(files.get(name, name), kind)
+            values |= _kernels_by_hand(step, kind, workers, sparse)
             if network.input_scale:
                 scaled = network.inputs * network.layers[0].size
                 values["SCALED_W_AT"] = self._buffer(scaled, dtype)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pellucid.engine import kernels, layout
 from pellucid.engine.engine import CHUNK
 from pellucid.engine.memory import Memory
+from pellucid.engine.sparse import SparseRows, handle, index_of
 from pellucid.engine.threads import processors, run_all
 from pellucid.network import Network
 from pellucid.step import Step
@@ -28,18 +29,23 @@ class Predictor:
         float32 or float64: of the parameters, the rows and the outputs.
     rows
         How many rows a call will have at most times: so many go through the layers at once.
+    sparse
+        The type in which sparse rows number their columns; "" for dense rows.
 
     A predictor has one set of buffers: one thread at a time may call it.
     """
 
-    def __init__(self, network: Network, dtype: Any, rows: int = CHUNK) -> None:
+    def __init__(
+        self, network: Network, dtype: Any, rows: int = CHUNK, *, sparse: str = ""
+    ) -> None:
         self.network, self.dtype = network, np.dtype(dtype)
         step = Step(network, dropout=False)
-        self._memory = Memory(step, self.dtype, 1, max(1, min(rows, CHUNK)), gathers=False)
+        chunk = max(1, min(rows, CHUNK))
+        self._memory = Memory(step, self.dtype, 1, chunk, gathers=False, sparse=sparse)
         self._forward = kernels.predict()
         self._job, layers = self._memory.jobs[0], self._memory.layers[0]
         self._tables = self._job.ctypes.data, layers.ctypes.data, len(layers)
-        self._size = network.parameter_count
+        self._size, self._sparse = network.parameter_count, sparse
 
     def __call__(self, flat: Array, X: Array) -> Array:
         """Return the outputs, shape (n, outputs).
@@ -64,6 +70,19 @@ class Predictor:
         self._job[layout.FLAT_AT] = flat.ctypes.data
         with np.errstate(all="ignore"):
             at, to = X.ctypes.data, out.ctypes.data
+            self._forward(*self._tables, at, len(X), to, 0, 0, 0)
+        return out
+
+    def of_sparse(self, flat: Array, X: SparseRows) -> Array:
+        """Return the same for sparse rows, which number their columns in the type that was announced."""
+        good = X.shape[1] == self.network.inputs and index_of(X) == self._sparse
+        if not (good and flat.size == self._size and X.dtype == self.dtype == flat.dtype):
+            raise ValueError(f"Expected sparse rows for {self.network.sizes}, {self.dtype}.")
+        out = np.empty((len(X), self.network.outputs), self.dtype)
+        self._job[layout.FLAT_AT] = flat.ctypes.data
+        table = handle(X)
+        with np.errstate(all="ignore"):
+            at, to = table.ctypes.data, out.ctypes.data
             self._forward(*self._tables, at, len(X), to, 0, 0, 0)
         return out
 

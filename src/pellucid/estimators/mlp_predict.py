@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import issparse
 
 from pellucid.errors import InputError, explain
 from pellucid.network import Network
@@ -48,7 +49,7 @@ class Ready:
     output: Any
     parameters: dict[str, Array]
     flat: Array | None
-    predictors: dict[tuple[str, bool], Predictor] = field(default_factory=dict)
+    predictors: dict[tuple[str, bool, str], Predictor] = field(default_factory=dict)
 
     def fits(self, model: Any) -> bool:
         """Return whether the estimator still has these arrays, and this output."""
@@ -64,21 +65,31 @@ class Ready:
         """Return every value of the forward pass for rows, by NumPy."""
         return forward(_as_it_is, self.network, {"X": X, **self.parameters})
 
-    def compiled(self, X: Array) -> Array:
-        """Return the outputs for rows, by kernels."""
+    def compiled(self, X: Any) -> Array:
+        """Return the outputs for rows, by kernels; sparse rows stay sparse."""
         flat = self.flat
         if flat is None:
             flat = np.concatenate([np.ravel(p) for p in self.parameters.values()])
         # Kernels know two types; numbers of more digits go in float64.
-        dtype = np.dtype(np.float32 if np.result_type(X, flat) == np.float32 else np.float64)
-        X = np.ascontiguousarray(X, dtype)
-        kind = (dtype.name, len(X) == 1)
+        small = np.result_type(X.dtype, flat.dtype) == np.float32
+        dtype, sparse = np.dtype(np.float32 if small else np.float64), ""
+        if type(X) is np.ndarray:
+            X = np.ascontiguousarray(X, dtype)
+        else:
+            from pellucid.engine.sparse import in_place, index_of
+
+            X = in_place(X, dtype)
+            sparse = index_of(X)
+        flat, one = np.ascontiguousarray(flat, dtype), len(X) == 1
+        kind = (dtype.name, one, sparse)
         if kind not in self.predictors:
+            from pellucid.engine.engine import CHUNK
             from pellucid.engine.predictor import Predictor
 
-            rows = {"rows": 1} if len(X) == 1 else {}
-            self.predictors[kind] = Predictor(self.network, dtype, **rows)
-        return self.predictors[kind](np.ascontiguousarray(flat, dtype), X)
+            rows = 1 if one else CHUNK
+            self.predictors[kind] = Predictor(self.network, dtype, rows, sparse=sparse)
+        predictor = self.predictors[kind]
+        return predictor.of_sparse(flat, X) if sparse else predictor(flat, X)
 
 
 def _as_it_is(name: str, value: Any) -> Any:
@@ -136,13 +147,17 @@ def is_compiled(model: Any, X: Any) -> bool:
     """Return whether rows are predicted by kernels.
 
     They are where the fit was, and with engine="auto" also where there are very many of them and the
-    kernels are on the disk.
+    kernels are on the disk. Of a sparse row's first layer, the stored entries count.
     """
-    if type(X) is not np.ndarray or model.engine_ == "compiled":
-        return type(X) is np.ndarray
-    if model.engine != "auto" or len(X) == 1:
+    if type(X) is not np.ndarray and not issparse(X):
+        return False
+    if model.engine_ == "compiled":
+        return True
+    if model.engine != "auto" or X.shape[0] == 1:
         return False  # one row goes the shortest way
-    work = len(X) * sum(np.size(W) for W in model.coefs_)
+    first, *others = (np.size(W) for W in model.coefs_)
+    work = X.shape[0] * sum(others)
+    work += X.nnz * np.shape(model.coefs_[0])[1] if issparse(X) else X.shape[0] * first
     return bool(work > WORTH_LOADING and are_on_disk())
 
 

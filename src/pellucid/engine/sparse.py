@@ -1,0 +1,99 @@
+"""Sparse rows, as the engine reads them: their stored entries, in SciPy's CSR format, where they stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.errors import InputError, explain
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class SparseRows:
+    """Rows by their stored entries.
+
+    Attributes
+    ----------
+    data, columns
+        The entries, in float32 or float64, and the column of each; in any order within a row, and one that
+        stands there twice counts twice.
+    starts
+        Where the entries of each row begin, and after the last one their end; of the type of `columns`.
+    shape
+        (n, inputs).
+    """
+
+    data: Array
+    columns: Array
+    starts: Array
+    shape: tuple[int, int]
+
+    @classmethod
+    def of(cls, X: Any) -> SparseRows:
+        """Return SciPy's CSR matrix or array as rows; what it holds is not copied.
+
+        Raises
+        ------
+        InputError
+            If its columns or rows point outside: compiled code would read there.
+        """
+        small = X.indices.dtype == X.indptr.dtype == np.int32
+        kind: Any = np.int32 if small else np.int64
+        columns: Array = np.ascontiguousarray(X.indices, kind)
+        starts: Array = np.ascontiguousarray(X.indptr, kind)
+        rows, inputs = X.shape
+        good: Any = X.format == "csr" and len(starts) == rows + 1 and starts[0] >= 0
+        good = good and starts[-1] <= min(len(columns), len(X.data))
+        good = good and (starts[:-1] <= starts[1:]).all()
+        used = columns[starts[0] : starts[-1]] if good else columns[:0]
+        if not good or (used.size and not 0 <= used.min() <= used.max() < inputs):
+            raise InputError(
+                explain(
+                    expected=f"a sparse X in CSR format, whose entries lie in its {rows} rows and {inputs} columns",
+                    got="indices or indptr that point elsewhere",
+                    do="make it anew; its method check_format() tells what is wrong",
+                )
+            )
+        return cls(np.ascontiguousarray(X.data), columns, starts, (rows, inputs))
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of the entries."""
+        return self.data.dtype
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return self.shape[0]
+
+    @property
+    def entries(self) -> float:
+        """How many entries a row has, on the mean."""
+        return float(self.starts[-1] - self.starts[0]) / max(1, self.shape[0])
+
+
+def in_place(X: Any, dtype: Any) -> Array | SparseRows:
+    """Return rows as the engine reads them, in its type; what is so already is not copied."""
+    if hasattr(X, "indptr"):
+        return SparseRows.of(X.astype(dtype, copy=False))
+    return np.ascontiguousarray(X, dtype)
+
+
+def handle(X: Array | SparseRows) -> Array:
+    """Return the array whose address stands for rows: dense ones themselves, or a new table of sparse ones.
+
+    A table stands for all rows as they come, and for as long as these live.
+    """
+    if isinstance(X, SparseRows):
+        places = [int(a.ctypes.data) for a in (X.data, X.columns, X.starts)]
+        return np.array([*places, 0, 0], np.int64)
+    return X
+
+
+def index_of(X: Array | SparseRows) -> str:
+    """Return the type in which sparse rows number their columns; "" for dense rows."""
+    return X.columns.dtype.name if isinstance(X, SparseRows) else ""
