@@ -42,3 +42,53 @@ def test_lbfgs_goes_through_the_rows_by_chunks():
     y = np.arange(ROWS) / ROWS
     peak, rows, parameters = peak_of_a_fit(MLPRegressor, y, solver="lbfgs", engine="compiled")
     assert peak < 0.1 * rows + 40 * parameters  # L-BFGS remembers ten steps and gradients
+
+
+def peaks(model, rows, y, weight, columns=2):
+    """Return the most that a fit takes at once, in bytes, for some rows and for three times as many."""
+    X = np.random.default_rng(0).normal(size=(3 * rows, columns)).astype(np.float32)
+    found = []
+    for count in (2000, rows, 3 * rows):  # the first brings kernels and caches
+        some = () if weight is None else (weight[:count],)
+        tracemalloc.start()
+        try:
+            model.fit(X[:count], y[:count], *some)
+            found.append(tracemalloc.get_traced_memory()[1])
+        finally:
+            tracemalloc.stop()
+    return found[1:]
+
+
+FEW, ALL = 30_000, 90_000
+NUMBERS = np.arange(ALL)
+ANSWERS = {
+    "two classes": NUMBERS % 2,
+    "text": np.array(["no", "yes"])[NUMBERS % 2],
+    "ten classes": NUMBERS % 10,
+    "float64": NUMBERS / ALL,
+    "float32": (NUMBERS / ALL).astype(np.float32),
+    "int64": NUMBERS % 7,
+}
+
+
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+@pytest.mark.parametrize("shuffle", [False, True])
+@pytest.mark.parametrize("early_stopping", [False, True])
+@pytest.mark.parametrize("answers", ANSWERS)
+def test_a_tenth_of_sixteen_columns_of_float32(answers, early_stopping, shuffle, engine):
+    """No array has a number of eight bytes for each row; one of four has the order, and one byte the class."""
+    y = ANSWERS[answers]
+    kind = MLPRegressor if answers in ("float64", "float32", "int64") else MLPClassifier
+    options = {"early_stopping": early_stopping, "shuffle": shuffle, "engine": engine}
+    model = kind(hidden_layer_sizes=(3,), max_iter=1, n_jobs=1, batch_size=1000, **options)
+    few, whole = peaks(model, FEW, y, None)
+    assert (whole - few) / (ALL - FEW) < 6.4
+
+
+@pytest.mark.parametrize("kind", ["float64", "float32", "int64"])
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+def test_weights_are_read_where_they_stand(engine, kind):
+    options = {"engine": engine, "max_iter": 1, "n_jobs": 1, "batch_size": 1000}
+    weight = (1 + NUMBERS % 3).astype(kind)
+    few, whole = peaks(MLPClassifier((3,), **options), FEW, ANSWERS["two classes"], weight)
+    assert (whole - few) / (ALL - FEW) < 6.4

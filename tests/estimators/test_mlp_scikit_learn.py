@@ -140,7 +140,7 @@ def test_activations_and_weights_of_rows(activation, early_stopping, engine):
 def test_many_rows_go_through_in_parts(task, monkeypatch):
     """Those that judge, and the classes that are encoded: the parts together are the whole."""
     monkeypatch.setattr("pellucid.estimators.mlp_rows.JUDGED_AT_A_TIME", 4)
-    monkeypatch.setattr("pellucid.estimators.mlp.ENCODED_AT_A_TIME", 16)
+    monkeypatch.setattr("pellucid.estimators.mlp_classes.AT_A_TIME", 16)
     options = {"early_stopping": True, "validation_fraction": 0.25, "learning_rate_init": 0.01}
     assert_same(*both_fit(task, weighted=True, **options)[:2])
 

@@ -7,9 +7,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import issparse, vstack
+from scipy.sparse import issparse
 from sklearn.base import ClassifierMixin, RegressorMixin
-from sklearn.metrics import accuracy_score, r2_score
 from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.class_weight import compute_sample_weight
@@ -23,14 +22,14 @@ from pellucid.estimators.mlp_base import (
     checking_parameters,
     where_stochastic,
 )
+from pellucid.estimators.mlp_classes import few_of, numbers_of, yes_or_no
 from pellucid.estimators.mlp_rows import HeldOut
+from pellucid.estimators.mlp_scores import accuracy, r2
 from pellucid.estimators.mlp_words import with_parameters
 from pellucid.network import Network
+from pellucid.training.rows import as_numbers
 
 Array = NDArray[Any]
-
-# So many rows at a time have their classes encoded.
-ENCODED_AT_A_TIME = 4096
 
 
 @with_parameters
@@ -160,7 +159,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
         before = dict(vars(self))
         try:
             if _check_partial_fit_first_call(self, classes):
-                several = type_of_target(y).startswith("multilabel")
+                several = type_of_target(few_of(y)).startswith("multilabel")
                 self._label_binarizer = LabelBinarizer().fit(y if several else classes)
             return self._fit(Asked(X, y, sample_weight, incremental=True))
         except BaseException:
@@ -226,11 +225,12 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
     def _encoded(self, y: Array, *, incremental: bool) -> Array:
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
+        few = few_of(y)
         if not hasattr(self, "classes_") or not (self.warm_start or incremental):
-            self._label_binarizer = LabelBinarizer().fit(y)
+            self._label_binarizer = LabelBinarizer().fit(few)
             self.classes_ = self._label_binarizer.classes_
         else:
-            classes = unique_labels(y)
+            classes = unique_labels(few)
             if self.warm_start and set(classes) != set(self.classes_):
                 raise InputError(
                     "warm_start can only be used where `y` has the same classes as in the previous "
@@ -246,17 +246,16 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
     def _held_out(self, answers: Array) -> Array:
         if answers.ndim == 2 and answers.shape[1] == 1:
             answers = column_or_1d(answers, warn=True)
-        # Booleans take an eighth of what the encoder makes, so it is given some rows at a time.
-        count, encoded = answers.shape[0], np.empty((0, 0), bool)
-        for start in range(0, count, ENCODED_AT_A_TIME):
-            some = self._label_binarizer.transform(answers[start : start + ENCODED_AT_A_TIME])
-            if not start:
-                encoded = np.empty((count, some.shape[1]), bool)
-            encoded[start : start + len(some)] = some
-        return encoded
+        if answers.ndim == 2 or str(self._target_type()).startswith("multilabel"):
+            return yes_or_no(answers, self._label_binarizer)
+        return numbers_of(answers, self._label_binarizer.classes_)
+
+    def _outputs_of(self, encoded: Array) -> int:
+        several = self._target_type() == "multiclass"
+        return len(self._label_binarizer.classes_) if several else int(encoded.shape[1])
 
     def _check_known(self, y: Array, name: str) -> None:
-        new = np.setdiff1d(unique_labels(y), self.classes_)
+        new = np.setdiff1d(unique_labels(few_of(y)), self.classes_)
         if new.size:
             raise InputError(
                 explain(
@@ -296,17 +295,15 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
         return weights
 
     def _score_outputs(self, rows: HeldOut) -> float:
-        true, answers = [], []
-        for part in rows.parts():
+        def answered(part: HeldOut) -> tuple[Any, Any] | None:
             output = self._values(part.X)
             if not np.isfinite(output).all():
-                return float("nan")
+                return None
             # Of answers that were held out scikit-learn takes those that the encoding gives back.
-            true.append(self._label_binarizer.inverse_transform(part.y.astype(output.dtype)))
-            answers.append(self._answers(output))
-        joined = vstack if self._label_binarizer.sparse_input_ else np.concatenate
-        found = (joined(true), joined(answers))
-        return float(accuracy_score(*found, sample_weight=rows.of(rows.sample_weight)))
+            y = as_numbers(part.y, self.n_outputs_, output.dtype)
+            return self._label_binarizer.inverse_transform(y), self._answers(output)
+
+        return accuracy(rows, answered)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -461,8 +458,4 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
         return answers
 
     def _score_outputs(self, rows: HeldOut) -> float:
-        predicted = self._answers(np.concatenate([self._values(p.X) for p in rows.parts()]))
-        if not np.isfinite(predicted).all():
-            return float("nan")
-        weight = rows.of(rows.sample_weight)
-        return float(r2_score(rows.of(rows.y), predicted, sample_weight=weight))
+        return r2(rows, self._values)

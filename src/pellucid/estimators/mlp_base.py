@@ -13,10 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, _fit_context, is_classifier
 from sklearn.callback import CallbackSupportMixin
-from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from pellucid.catalogue import activation as find_activation
 from pellucid.errors import InputError, explain
@@ -30,27 +29,32 @@ from pellucid.estimators.mlp_choices import (
     network_for,
     optimizer_for,
     output_name,
-    printed,
     sizes_of,
     start,
 )
 from pellucid.estimators.mlp_constraints import CONSTRAINTS
-from pellucid.estimators.mlp_epochs import numbered
+from pellucid.estimators.mlp_draws import drawn, drawn_by_class
 from pellucid.estimators.mlp_files import write_mlp
 from pellucid.estimators.mlp_fit import (
     OptimizerState,
     Place,
     StochasticFit,
 )
-from pellucid.estimators.mlp_input import naming_cells, one_column, row_weights
+from pellucid.estimators.mlp_input import (
+    checked_weight,
+    naming_cells,
+    one_column,
+    row_weights,
+)
 from pellucid.estimators.mlp_lbfgs import fit_lbfgs
 from pellucid.estimators.mlp_looking import Looking
 from pellucid.estimators.mlp_predict import is_compiled, plain_rows, ready
 from pellucid.estimators.mlp_resume import Checkpoints, place_in
 from pellucid.estimators.mlp_rows import Examples, HeldOut
+from pellucid.estimators.mlp_scores import mean_loss
 from pellucid.network import Network
-from pellucid.step.forward import forward, loss as name_loss
 from pellucid.training.loop import ROWS_AT_A_TIME
+from pellucid.training.rows import as_numbers
 
 Array = NDArray[Any]
 
@@ -168,11 +172,11 @@ class MultilayerPerceptron(Looking, CallbackSupportMixin, BaseEstimator):
         encoded = one_column(self._encoded(y, incremental=incremental))
         sample_weight = asked.sample_weight
         if sample_weight is not None:
-            sample_weight = _check_sample_weight(sample_weight, X)
+            sample_weight = checked_weight(sample_weight, X)
         class_weight = self._class_weights(y, incremental=incremental)
         random_state = check_random_state(self.random_state)
 
-        self.n_outputs_ = encoded.shape[1]
+        self.n_outputs_ = self._outputs_of(encoded)
         sizes = [X.shape[1], *hidden, self.n_outputs_]
         if asked.resume is not None:
             place, random_state = self._return_to(asked.resume, sizes, X.shape[0])
@@ -184,8 +188,8 @@ class MultilayerPerceptron(Looking, CallbackSupportMixin, BaseEstimator):
         # From here on the lists are views of the vector: who looks, listeners too, sees what is trained.
         self.coefs_, self.intercepts_ = lists_of(self.network_, flat)
         X = X.astype(flat.dtype, copy=False)
-        weight = row_weights(sample_weight, class_weight, flat.dtype)
-        self.network_.loss.check_targets(encoded)
+        weight = row_weights(sample_weight, class_weight)
+        self._check_targets(encoded)
         if self.solver == "lbfgs":
             check_lbfgs(self, asked.checkpoint, asked.held[0])
             fit_lbfgs(self, self.network_, flat, Examples(X, encoded, weight))
@@ -352,23 +356,33 @@ class MultilayerPerceptron(Looking, CallbackSupportMixin, BaseEstimator):
         X = X.astype(self._float_type(), copy=False)
         target = self._targets_of(y, "y_val")
         if sample_weight is not None:
-            sample_weight = _check_sample_weight(sample_weight, X)
-        self.network_.loss.check_targets(target)
-        return HeldOut(X, y, target, sample_weight, row_weights(sample_weight, None, X.dtype))
+            sample_weight = checked_weight(sample_weight, X)
+        self._check_targets(target)
+        return HeldOut(X, y, target, sample_weight, row_weights(sample_weight, None))
 
     def _targets_of(self, y: Array, name: str) -> Array:
         """Return answers to a fitted network as it has them, or raise `InputError` with their name."""
         self._check_known(y, name)
         targets = one_column(self._held_out(y))
-        if targets.shape[1] != self.n_outputs_:
+        if self._outputs_of(targets) != self.n_outputs_:
             raise InputError(
                 explain(
                     expected=f"{name} for {self.n_outputs_} outputs, as y had them",
-                    got=f"{targets.shape[1]}",
+                    got=f"{self._outputs_of(targets)}",
                     do="give as many columns as in the fit",
                 )
             )
         return targets
+
+    def _outputs_of(self, encoded: Array) -> int:
+        """Return how many outputs encoded targets are for."""
+        return int(encoded.shape[1])
+
+    def _check_targets(self, encoded: Array) -> None:
+        """Raise `InputError` for targets that do not suit the loss; of classes, one row stands for all."""
+        numbered = encoded.shape[1] != self.n_outputs_
+        rows = as_numbers(encoded[:1], self.n_outputs_, float) if numbered else encoded
+        self.network_.loss.check_targets(rows)
 
     def _split(
         self,
@@ -379,18 +393,13 @@ class MultilayerPerceptron(Looking, CallbackSupportMixin, BaseEstimator):
         place: Place | None,
     ) -> tuple[Examples, HeldOut]:
         """Return the rows to learn from, and those that judge, drawn as scikit-learn draws them."""
-        if place is None:
-            # As text, which is how scikit-learn names classes that are too small; a matrix it would join
-            # row by row, which takes longer than many a fit.
-            yes_or_no = is_classifier(self) and self.n_outputs_ == 1
-            rows, judging = train_test_split(
-                numbered(whole.count),
-                random_state=random_state,
-                test_size=self.validation_fraction,
-                stratify=whole.y[:, 0].astype(str) if yes_or_no else None,
-            )
+        share = self.validation_fraction
+        if place is not None:
+            rows, judging = place.order, place.judging
+        elif is_classifier(self) and self.n_outputs_ == 1:
+            rows, judging = drawn_by_class(whole.y[:, 0], share, random_state)
         else:
-            rows, judging = place.rows, place.judging
+            rows, judging = drawn(whole.count, share, random_state)
         if judging is None or len(judging) < 2:
             raise InputError(
                 "The validation set is too small. Increase 'validation_fraction' or the size of your dataset."
@@ -459,20 +468,7 @@ class MultilayerPerceptron(Looking, CallbackSupportMixin, BaseEstimator):
 
     def _loss_of(self, rows: HeldOut) -> float:
         """Return the mean loss of held-out rows, without dropout and penalties, as scikit-learn prints it."""
-        network = self.network_
-        given: dict[str, Any] = {**self._parameters(), **network.settings}
-        total = weights = 0.0
-        with np.errstate(all="ignore"):
-            for part in rows.parts():
-                some = given | {"X": part.X, "y": np.asarray(part.y, part.X.dtype)}
-                count = float(part.X.shape[0])
-                if part.row_weight is not None:
-                    some["row_weight"] = part.row_weight
-                    count = float(part.row_weight.sum())
-                made = forward(_as_it_is, network, some)
-                name_loss(_as_it_is, network, some, made, "sum")
-                total, weights = total + float(made["loss"]), weights + count
-        return printed(network, total / weights if weights else float("nan"), 0.0)
+        return mean_loss(self.network_, self._parameters(), rows)
 
     def _check_solver(self) -> bool:
         if self.solver == "lbfgs":
@@ -491,7 +487,3 @@ class MultilayerPerceptron(Looking, CallbackSupportMixin, BaseEstimator):
 def _parameter_names(kind: Any) -> tuple[str, ...]:
     """Return what scikit-learn finds in the signature, which it reads anew twice in every fit."""
     return tuple(super(MultilayerPerceptron, kind)._get_param_names())
-
-
-def _as_it_is(name: str, value: Any) -> Any:
-    return value

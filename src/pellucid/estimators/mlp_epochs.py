@@ -14,6 +14,7 @@ from pellucid.estimators.mlp_choices import ADDED_UP, printed
 from pellucid.training.compiled import CompiledUpdates, Failed
 from pellucid.training.divergence import diverged
 from pellucid.training.events import Listeners, UpdateMade
+from pellucid.training.rows import as_numbers
 
 if TYPE_CHECKING:
     from pellucid.estimators.mlp_fit import StochasticFit
@@ -28,6 +29,8 @@ NOT_FINITE = (
 # Epochs of so many multiplications together, an update counted as some, make one call at most: some
 # hundredths of a second, which are lost when the first of them turns out to be the last.
 WORTH_JOINING, OF_AN_UPDATE = 20_000_000, 1_000
+# No more rows than these in such a call: their numbers are drawn ahead, four bytes each.
+JOINED_ROWS = 65_536
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,47 +45,40 @@ class Passed:
 class Orders:
     """The order of the rows in each epoch, drawn by scikit-learn's calls.
 
-    `order` is that of the last epoch, from which the next shuffle starts; `rows` are the numbers of
-    those learned from, None for all.
+    `order` holds the numbers of the rows learned from as the last epoch had them; each shuffle is made in
+    its place. None stands for all rows as they come.
     """
 
-    order: Array
-    rows: Array | None
+    order: Array | None
     shuffles: bool
     random_state: np.random.RandomState
     _before: tuple[Array, Any] | None = None
 
-    def one(self) -> Array:
-        """Return the row numbers of the next epoch, by their places among those learned from."""
-        if self.shuffles:
-            # What sklearn.utils.shuffle draws; by itself it takes longer than a small network's epoch.
-            places = numbered(len(self.order))
-            self.random_state.shuffle(places)
-            self.order = self.order[places]
+    def one(self) -> Array | None:
+        """Return the row numbers of the next epoch; they are good until the one after it."""
+        if self.shuffles and self.order is not None:
+            # What sklearn.utils.shuffle draws, which shuffles numbers of places and takes the order by them.
+            self.random_state.shuffle(self.order)
         return self.order
 
     def several(self, epochs: int) -> Array | None:
-        """Return the row numbers of the next epochs, one after the other; None where none is drawn."""
-        if not self.shuffles:
-            return None
-        if epochs > 1:
-            self._before = self.order, self.random_state.get_state()
-        drawn = [self.one() for _ in range(epochs)]
-        order = drawn[0] if epochs == 1 else np.concatenate(drawn)
-        return order if self.rows is None else self.rows[order]
+        """Return the row numbers of the next epochs, one after the other."""
+        if self.order is None or epochs == 1:
+            return self.one()
+        self._before = self.order.copy(), self.random_state.get_state()
+        count = len(self.order)
+        drawn = np.empty(epochs * count, self.order.dtype)
+        for at in range(epochs):
+            drawn[at * count : (at + 1) * count] = self.one()
+        return drawn
 
     def only(self, epochs: int) -> None:
         """Take back what `several` has drawn, but for the first `epochs` epochs."""
-        if self.shuffles and self._before is not None:
-            self.order, state = self._before
+        if self.order is not None and self._before is not None:
+            self.order[:], state = self._before
             self.random_state.set_state(state)
             for _ in range(epochs):
                 self.one()
-
-
-def numbered(count: int) -> Array:
-    """Return the numbers from 0, in half the memory where they are small enough."""
-    return np.arange(count, dtype=np.int32 if count < 2**31 else np.int64)
 
 
 def counted(
@@ -113,7 +109,8 @@ def together(fit: StochasticFit, so_far: int) -> int:
     surely = min(left, model.n_iter_no_change - model._no_improvement_count + 1)
     one = fit.examples.count * 3 * network.parameter_count
     one += fit.run.updates_per_epoch * OF_AN_UPDATE
-    return max(1, min(left, max(int(surely), 4 * so_far), WORTH_JOINING // one))
+    most = min(WORTH_JOINING // one, JOINED_ROWS // fit.examples.count)
+    return max(1, min(left, max(int(surely), 4 * so_far), most))
 
 
 def compiled_epochs(
@@ -155,15 +152,16 @@ def numpy_epoch(fit: StochasticFit, tell: Listeners, number: int) -> Passed:
     seen, total, made = 0, 0.0, False
     for batch, start in enumerate(range(0, examples.count, fit.batch_size)):
         part = slice(start, min(start + fit.batch_size, examples.count))
-        numbers = order[part]
-        numbers = numbers if examples.rows is None else examples.rows[numbers]
-        # A slice of rows that lie one behind the other copies nothing.
-        rows = numbers if fit.model.shuffle or examples.rows is not None else part
-        weight = None if examples.row_weight is None else examples.row_weight[rows]
+        # A slice of rows that lie one behind the other copies nothing; a listener may keep the numbers.
+        rows: Any = part if order is None else order[part].copy()
+        numbers = np.arange(part.start, part.stop) if order is None else rows
+        weight = None
+        if examples.row_weight is not None:
+            weight = np.asarray(examples.row_weight[rows], fit.flat.dtype)
         seen += len(numbers)
         if weight is not None and not weight.any():
             continue  # rows that do not count make no update
-        y = np.asarray(examples.y[rows], fit.flat.dtype)
+        y = as_numbers(examples.y[rows], fit.network.outputs, fit.flat.dtype)
         progress = min(updates.number / planned, 1.0)
         given = updates.given(examples.X[rows], y, weight, epoch=number, progress=progress)
         values = updates.make(given)

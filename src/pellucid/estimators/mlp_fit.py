@@ -23,12 +23,12 @@ from pellucid.blas import one_blas_thread
 from pellucid.catalogue import Optimizer
 from pellucid.catalogue.schedules import Adaptive
 from pellucid.estimators.mlp_choices import rate_rule
+from pellucid.estimators.mlp_draws import numbered
 from pellucid.estimators.mlp_epochs import (
     Orders,
     Passed,
     compiled_epochs,
     counted,
-    numbered,
     numpy_epoch,
     together,
 )
@@ -110,9 +110,10 @@ class Place:
     Attributes
     ----------
     order
-        The order of the rows in the last epoch; the next shuffle starts from it.
-    rows, judging
-        Numbers of the rows learned from, and of those drawn to judge; None for all, and for none.
+        Numbers of the rows learned from, as the last epoch had them; the next shuffle starts from it. None
+        for all rows as they come.
+    judging
+        Numbers of the rows drawn to judge; None for none.
     generator
         State of the random numbers.
     seed
@@ -125,8 +126,7 @@ class Place:
         Rows given, and epochs done.
     """
 
-    order: Array
-    rows: Array | None
+    order: Array | None
     judging: Array | None
     generator: Any
     seed: int
@@ -170,8 +170,10 @@ class StochasticFit:
         self.first_epoch -= 0 if place is None else place.epochs
         plan = Plan(model.max_iter, self.batch_size, shuffle=model.shuffle, watch="nothing")
         self.run = Run(self.updates, plan, examples.count)
-        order = numbered(examples.count) if place is None else place.order
-        self.orders = Orders(order, examples.rows, model.shuffle, random_state)
+        order = examples.rows if place is None else place.order
+        if order is None and model.shuffle:
+            order = numbered(examples.count)
+        self.orders = Orders(order, model.shuffle, random_state)
         self.compiled: CompiledUpdates | None = None
         self.interrupts = Interrupts()
         self.converged = "" if place is None else place.converged
@@ -317,12 +319,11 @@ class StochasticFit:
         adaptive = (
             (-math.inf, 0) if self.adaptive is None else (self.adaptive.best, self.adaptive.waited)
         )
-        rows, judging = self.examples.rows, None if self.held_out is None else self.held_out.rows
+        judging = None if self.held_out is None else self.held_out.rows
         checkpoint(
             self,
             Place(
                 self.orders.order,
-                rows,
                 judging,
                 self.random_state.get_state(),
                 self.updates.seed,

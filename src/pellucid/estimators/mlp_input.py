@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
+from sklearn.utils.validation import _check_sample_weight
 
 from pellucid.errors import InputError
 
@@ -77,10 +78,15 @@ def one_column(y: Array) -> Array:
     return y.reshape(-1, 1) if y.ndim == 1 else y
 
 
-def row_weights(sample_weight: Array | None, class_weight: Array | None, dtype: Any) -> Any:
+def checked_weight(sample_weight: Any, X: Any) -> Any:
+    """Return the weights of rows as scikit-learn checks them; whole numbers stay what they are."""
+    kind = sample_weight.dtype.kind if isinstance(sample_weight, np.ndarray) else "O"
+    return _check_sample_weight(sample_weight, X, force_float_dtype=kind not in "biu")
+
+
+def row_weights(sample_weight: Array | None, class_weight: Array | None) -> Array | None:
     """Return the weight of each row, shape (n, 1), or None where none is given."""
-    if sample_weight is None and class_weight is None:
-        return None
-    weight = 1.0 if sample_weight is None else sample_weight
-    weight = weight if class_weight is None else weight * class_weight
-    return np.asarray(weight, dtype).reshape(-1, 1)
+    if sample_weight is not None and class_weight is not None:
+        np.multiply(sample_weight, class_weight, out=class_weight)
+    weight = sample_weight if class_weight is None else class_weight
+    return None if weight is None else one_column(weight)

@@ -26,7 +26,7 @@ from pellucid.training.choice import Job, threads_for
 from pellucid.training.compiled import compiled_if_chosen, engine_for
 from pellucid.training.divergence import first_not_finite
 from pellucid.training.interrupt import Interrupts
-from pellucid.training.rows import Rows
+from pellucid.training.rows import Rows, as_numbers
 from pellucid.training.stopping import TimeLimit
 
 if TYPE_CHECKING:
@@ -43,9 +43,8 @@ class _Objective:
     def __init__(self, network: Network, examples: Examples) -> None:
         self.network = network
         self.step = Step(network, weighted=examples.row_weight is not None, dropout=False)
-        weight = examples.row_weight
-        weight = None if weight is None else weight.astype(np.float64, copy=False)
-        self.rows = Rows(examples.X.astype(np.float64, copy=False), examples.y, weight)
+        X = examples.X.astype(np.float64, copy=False)
+        self.rows = Rows(X, examples.y, examples.row_weight)
         self.engine: Engine | None = None
         self._gradient = np.empty(network.parameter_count)
         self._gradients = network.views(self._gradient)
@@ -71,10 +70,11 @@ class _Objective:
     def values(self, point: Array) -> dict[str, Array]:
         """Return every value of the step at a point, by NumPy."""
         rows = self.rows
-        given: dict[str, Any] = {"X": rows.X, "y": np.asarray(rows.y, np.float64)}
+        y = as_numbers(rows.y, self.network.outputs, np.float64)
+        given: dict[str, Any] = {"X": rows.X, "y": y}
         given |= {"n": rows.X.shape[0], **self.step.settings, **self.network.views(point)}
         if rows.row_weight is not None:
-            given["row_weight"] = rows.row_weight
+            given["row_weight"] = np.asarray(rows.row_weight, np.float64)
         return run(self.step, given)
 
     def __call__(self, point: Array) -> tuple[float, Array]:

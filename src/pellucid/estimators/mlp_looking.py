@@ -9,16 +9,17 @@ import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
 from sklearn import get_config
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
 from pellucid.catalogue.schedules import Clock
 from pellucid.errors import InputError, explain, optional_library
 from pellucid.estimators.export import Exports, class_answer
-from pellucid.estimators.mlp_input import row_weights
+from pellucid.estimators.mlp_input import checked_weight, row_weights
 from pellucid.evaluator import compute, run
 from pellucid.network import Network
 from pellucid.step import Step, forward
 from pellucid.tracing import Surroundings, Trace, TraceStep, kept
+from pellucid.training.rows import as_numbers
 from pellucid.training.updates import check_steps, given_after, masks_of
 
 Array = NDArray[Any]
@@ -180,11 +181,12 @@ class Looking(Exports):
         check_is_fitted(self)
         X, y = self._rows(X, y, reset=False)
         if row_weight is not None:
-            row_weight = _check_sample_weight(row_weight, X)
+            row_weight = checked_weight(row_weight, X)
         class_weight = self._class_weights(y, incremental=False)
-        weight = row_weights(row_weight, class_weight, np.float64)
+        weight = row_weights(row_weight, class_weight)
+        weight = None if weight is None else weight.astype(np.float64)
         parameters = {name: value.astype(np.float64) for name, value in self._parameters().items()}
-        targets = self._targets_of(y, "y").astype(np.float64)
+        targets = as_numbers(self._targets_of(y, "y"), self.n_outputs_, np.float64)
         network = self._network_now()
         return network, _dense(X).astype(np.float64), targets, weight, parameters
 

@@ -19,7 +19,7 @@ from pellucid.training.storage import READING_ERRORS, read_model, write_model
 Array = NDArray[Any]
 
 # Row numbers and the generator's words are whole numbers below 2⁵³, which float64 holds exactly.
-_EXTRA = ("order", "learning_rows", "judging_rows", "generator")
+_EXTRA = ("order", "judging_rows", "generator")
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Checkpoints:
             "adaptive": place.adaptive,
             "rows": place.count,
         }
-        extra = {"order": place.order, "learning_rows": place.rows, "judging_rows": place.judging}
+        extra = {"order": place.order, "judging_rows": place.judging}
         extra["generator"] = words
         arrays |= {
             name: np.asarray(v, np.float64).reshape(1, -1)
@@ -100,18 +100,17 @@ def _place(about: Mapping[str, Any], arrays: Mapping[str, Array], saved: Any) ->
         values = arrays[name].ravel()
         if not ((values >= 0) & (values < below) & (values == np.floor(values))).all():
             raise ValueError(f"{name} holds other numbers than it may")
-        return values.astype(np.int64)
+        return values.astype(np.int32 if below < 2**31 else np.int64)
 
     name, position, has_gauss, gauss = about["generator"]
     words, order = whole("generator", 2**32), whole("order", count)
-    if words is None or order is None:
+    if words is None or (order is None and saved.shuffle):
         raise ValueError("there is no order of rows, or no generator")
     generator = (str(name), words.astype(np.uint32), int(position), int(has_gauss), float(gauss))
     np.random.RandomState(0).set_state(generator)
     best, waited = about["adaptive"] or (None, 0)
     return Place(
         order,
-        whole("learning_rows", count),
         whole("judging_rows", count),
         generator,
         int(about["seed"]),

@@ -16,9 +16,10 @@ JUDGED_AT_A_TIME = 512
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """Rows to learn from: `y` of shape (n, outputs) and any type, `row_weight` of shape (n, 1) or None.
+    """Rows to learn from, in any types.
 
-    `rows` are the numbers of those that are learned from, None for all.
+    `y` has the shape (n, outputs), or for one class of several (n, 1) with its number; `row_weight` has
+    the shape (n, 1), or is None. `rows` are the numbers of those that are learned from, None for all.
     """
 
     X: Any

@@ -24,8 +24,8 @@ class Rows:
     """Rows to learn from, or to be judged by.
 
     `X` of shape (n, inputs), `y` of shape (n, outputs), or (n, 1) with the numbers of classes,
-    `row_weight` of shape (n, 1) or None, all of them C-contiguous. `chosen` are the numbers of the rows that are meant, None for all: the others
-    stand there for someone else, so that no copy is needed.
+    `row_weight` of shape (n, 1) or None, all of them C-contiguous. `chosen` are the numbers of the rows
+    that are meant, None for all: the others stand there for someone else, so that no copy is needed.
     """
 
     X: Array

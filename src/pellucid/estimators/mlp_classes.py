@@ -1,0 +1,57 @@
+"""The classes of an MLP's answers: which there are, and the number of each row's, some rows at a time.
+
+scikit-learn sorts a copy of all answers to find their classes, and encodes them in eight bytes for each
+class of each row. A number of one byte for each row tells the same.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+# So many rows at a time have their classes found, and encoded.
+AT_A_TIME = 4096
+
+
+def few_of(y: Any) -> Any:
+    """Return rows with the different values of an array of answers, which is what its classes hang on.
+
+    Anything else, and values that cannot be ordered, are returned as they are.
+    """
+    if not isinstance(y, np.ndarray) or not y.size:
+        return y
+    starts = range(0, len(y), AT_A_TIME)
+    try:
+        found = np.unique(np.concatenate([np.unique(y[at : at + AT_A_TIME]) for at in starts]))
+    except TypeError:
+        return y
+    columns = int(np.prod(y.shape[1:]))
+    return np.resize(found, (-(-len(found) // columns), *y.shape[1:]))
+
+
+def numbers_of(y: Array, classes: Array) -> Array:
+    """Return the number of each row's class among the sorted classes, in a column of the smallest type.
+
+    Of at most two classes these are booleans.
+    """
+    kind: Any = np.min_scalar_type(len(classes) - 1) if len(classes) > 2 else bool
+    numbers = np.empty((len(y), 1), kind)
+    for at in range(0, len(y), AT_A_TIME):
+        part = slice(at, at + AT_A_TIME)
+        numbers[part, 0] = np.searchsorted(classes, y[part])
+    return numbers
+
+
+def yes_or_no(y: Any, binarizer: Any) -> Array:
+    """Return what an encoder makes of answers with several labels, as booleans."""
+    count, encoded = y.shape[0], np.empty((0, 0), bool)
+    for start in range(0, count, AT_A_TIME):
+        some = binarizer.transform(y[start : start + AT_A_TIME])
+        if not start:
+            encoded = np.empty((count, some.shape[1]), bool)
+        encoded[start : start + len(some)] = some
+    return encoded
