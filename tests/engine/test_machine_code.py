@@ -53,6 +53,34 @@ def test_a_kernel_is_compiled_once(multiply, folder):
     assert make.count == 2
 
 
+def test_another_process_may_put_a_kernel_on_the_disk(monkeypatch, multiply, folder):
+    monkeypatch.setattr(machine_code, "processors", lambda: 2)
+    told, make = [], Make(multiply)
+    program = """
+from pellucid.engine import machine_code
+made = machine_code.Compiled(0, "a symbol", b"code", None)
+machine_code.address("k", lambda: made)
+"""
+    with telling(lambda: told.append("compiling")):
+        process = machine_code.elsewhere("k", program)
+    assert process.wait() == 0
+    assert told == ["compiling"]
+    assert machine_code.is_on_disk("k")
+    assert machine_code.elsewhere("k", program) is None
+    address("l", make)
+    assert machine_code.elsewhere("l", program) is None
+
+
+def test_no_other_process_where_it_would_not_help_or_be_python(monkeypatch, folder):
+    program = "raise AssertionError"
+    monkeypatch.setattr(machine_code, "processors", lambda: 1)
+    assert machine_code.elsewhere("k", program) is None
+    monkeypatch.setattr(machine_code, "processors", lambda: 2)
+    for other in ("", "/usr/bin/blender", str(folder / "python-that-is-not-there")):
+        monkeypatch.setattr(machine_code.sys, "executable", other)
+        assert machine_code.elsewhere("k", program) is None
+
+
 def test_who_wants_to_know_is_told_once_that_something_is_compiled(multiply, folder):
     told, make = [], Make(multiply)
     with telling(lambda: told.append("compiling")):

@@ -100,6 +100,7 @@ class Engine:
         count: int | None = None,
         threads: int | None = None,
     ) -> None:
+        kernels.begin()
         self.step, self.dtype = step, X.dtype
         network = step.network
         X = self._X = in_place(X, X.dtype)

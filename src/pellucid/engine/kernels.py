@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Collection
 from pathlib import Path
+from subprocess import Popen
 from typing import Any
 
 import numpy as np
@@ -147,18 +148,30 @@ def optimizer(chain: Optimizer, dtype: str, roles: Collection[str]) -> tuple[int
 
 
 @functools.cache
+def begin() -> Popen[bytes] | None:
+    """Let another process compile the loop, the largest part of all, if it is not on the disk yet."""
+    program = "from pellucid.engine.kernels import of_loop; of_loop('train')"
+    return machine_code.elsewhere("loop.train", program)
+
+
+@functools.cache
 def train() -> Callable[..., Any]:
-    """Return the compiled `loop.train`."""
-    return _of_loop("train")
+    """Return the compiled `loop.train`; if another process is at it, when that is done."""
+    process = begin()
+    if process is not None:
+        process.wait()
+    return of_loop("train")
 
 
 @functools.cache
 def predict() -> Callable[..., Any]:
     """Return the compiled `loop.predict`."""
-    return _of_loop("predict")
+    return of_loop("predict")
 
 
-def _of_loop(name: str) -> Callable[..., Any]:
+def of_loop(name: str) -> Callable[..., Any]:
+    """Return a kernel of `loop`, compiled by this process if it is not on the disk."""
+
     def make() -> Compiled:
         from pellucid.engine import loop
         from pellucid.engine.compiling import kernel

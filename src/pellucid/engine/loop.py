@@ -310,15 +310,17 @@ def share_begins(count: int, worker: int, workers: int) -> int:
     return count * worker // workers
 
 
-@compiled
-def all_updates(job: Table, layers: Table) -> int:
+def train(
+    job_at: int, layers_at: int, depth: int, _4: int, _5: int, _6: int, _7: int, _8: int, _9: int
+) -> float:
     """Make every update of the epochs; with no block to update, fill the gradient alone.
 
     Ends early when the number at STOP_AT is not 0, after LIMIT updates, or at the first loss or
     parameter that is not finite: then job[BAD] is 1 (a loss; nothing was changed) or 2 (a parameter).
-    Returns the number of updates made.
+    How many updates were made stands in job[DONE].
     """
-    workers, worker, done, at = job[WORKERS], job[WORKER], 0, -1
+    job, layers = array(job_at, JOB_COLUMNS, np.int64), table(layers_at, depth, LAYER_COLUMNS)
+    workers, worker, done, at, stop = job[WORKERS], job[WORKER], 0, -1, 0.0
     shared = array(job[SHARED_AT], 3 * workers + 1, np.float64)
     low = share_begins(job[PARAMETERS], worker, workers) // 16 * 16
     high = share_begins(job[PARAMETERS], worker + 1, workers)
@@ -331,7 +333,7 @@ def all_updates(job: Table, layers: Table) -> int:
         for batch in range(batches):
             begin = batch * job[BATCH]
             if done == job[LIMIT]:
-                return done
+                return 0.0
             at += 1
             size = min(job[BATCH], job[ROWS] - begin)
             number = job[UPDATES_BEFORE] + done + 1
@@ -354,7 +356,7 @@ def all_updates(job: Table, layers: Table) -> int:
             loss = sum_of(job, LOSSES_OF)
             if not math.isfinite(loss):
                 job[BAD] = 1
-                return done
+                return 0.0
             shared[2 * workers + worker] = finish_gradient(job, layers, low, high)
             if job[BLOCKS] == 0:
                 meet(job)
@@ -363,38 +365,28 @@ def all_updates(job: Table, layers: Table) -> int:
                 shared[workers + worker] = apply_update(job, low, high)
                 stop = shared[3 * workers]
                 meet(job)
-                if stop != 0.0:
-                    done = -done - 1
             penalty = sum_of(job, PENALTIES_OF)
             if worker == 0:
                 count(job, results, loss, weight, size, penalty)
             if job[BLOCKS] and not math.isfinite(sum_of(job, CHECKS_OF) + penalty):
                 job[BAD] = 2
-                return done if done >= 0 else -done - 1
-            if done < 0:
-                return -done
+                return 0.0
             done += 1
-    return done
-
-
-def train(
-    job_at: int, layers_at: int, count: int, _4: int, _5: int, _6: int, _7: int, _8: int, _9: int
-) -> float:
-    """Make all updates of a job with `count` layers; how many there were stands in job[DONE]."""
-    job, layers = array(job_at, JOB_COLUMNS, np.int64), table(layers_at, count, LAYER_COLUMNS)
-    job[DONE] = all_updates(job, layers)
+            job[DONE] = done
+            if stop != 0.0:
+                return 0.0
     return 0.0
 
 
 def predict(
-    job_at: int, layers_at: int, count: int, X: int, rows: int, out: int, _7: int, _8: int, _9: int
+    job_at: int, layers_at: int, depth: int, X: int, rows: int, out: int, _7: int, _8: int, _9: int
 ) -> float:
     """Write the outputs of rows to `out`, chunk by chunk.
 
     With an address at RESULTS_AT, the sum of the weighted losses of the rows, whose targets and weights
     stand at Y_AT and WEIGHT_AT, is written there.
     """
-    job, layers = array(job_at, JOB_COLUMNS, np.int64), table(layers_at, count, LAYER_COLUMNS)
+    job, layers = array(job_at, JOB_COLUMNS, np.int64), table(layers_at, depth, LAYER_COLUMNS)
     last, total, done = layers.shape[0] - 1, 0.0, 0
     z, a, error = layers[last, Z_AT], layers[last, A_AT], layers[last, DELTA_AT]
     width = job[OUTPUTS] * job[SIZE]

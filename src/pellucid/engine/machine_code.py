@@ -13,8 +13,10 @@ import ctypes
 import functools
 import hashlib
 import itertools
+import json
 import os
 import platform
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -25,6 +27,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from pellucid.engine.threads import processors
 from pellucid.errors import OutputError
 from pellucid.writing import replace_file
 
@@ -143,6 +146,36 @@ def telling(compiling: Compiling) -> Iterator[None]:
         _compiling.reset(token)
 
 
+def _tell() -> None:
+    tell = _compiling.get()
+    if tell is not None:
+        tell()
+        _compiling.set(None)
+
+
+def elsewhere(name: str, program: str) -> subprocess.Popen[bytes] | None:
+    """Start a process whose program puts a kernel on the disk; None if the kernel is there, or no process is.
+
+    Numba compiles one function at a time in a process, and most of that is Python. Whoever wants the kernel
+    waits for the process, and compiles it after all if it is not there then.
+    """
+    is_python = (
+        "python" in Path(sys.executable or "").stem.lower()
+    )  # or a program that Python is part of
+    if WITHOUT_COMPILER or not is_python or processors() == 1 or is_on_disk(name):
+        return None
+    _tell()
+    places = f"import json, sys; sys.path[:] = json.loads(sys.argv[1]); {program}"
+    quiet, window = subprocess.DEVNULL, getattr(subprocess, "CREATE_NO_WINDOW", 0)
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-c", places, json.dumps(sys.path)],
+            stdin=quiet, stdout=quiet, stderr=quiet, creationflags=window,
+        )  # fmt: skip
+    except OSError:
+        return None
+
+
 def address(name: str, make: Callable[[], Compiled]) -> int:
     """Return where a kernel is: loaded from the disk, or else what `make` compiles.
 
@@ -156,10 +189,7 @@ def address(name: str, make: Callable[[], Compiled]) -> int:
         # A symbol that this process does not have, for one.
         with contextlib.suppress(RuntimeError):
             return _linked(symbol.decode(), code)
-    tell = _compiling.get()
-    if tell is not None:
-        tell()
-        _compiling.set(None)
+    _tell()
     made = make()
     _kept.append(made.kept)
     payload = made.symbol.encode() + b"\n" + made.code
