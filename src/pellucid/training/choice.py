@@ -15,7 +15,7 @@ from pellucid.network import Network
 ENGINES = ("auto", "compiled", "numpy")
 
 # Seconds until the first compiled update of a process: with kernels on the disk, and with none there.
-LOADING, COMPILING = 0.5, 8.0
+LOADING, COMPILING = 0.2, 8.0
 # Seconds of one update by NumPy: by itself, for each layer, for each activation, for each parameter, and
 # for each product of a row's number and a weight.
 UPDATE, LAYER, ACTIVATION, PARAMETER, PRODUCT = 30e-6, 45e-6, 8e-9, 5e-9, 0.08e-9
@@ -51,7 +51,7 @@ def choose(asked: Any, job: Job, *, obstacle: str = "", time_limit: float | None
     """Return "compiled" or "numpy".
 
     "auto" is "numpy" where there is an obstacle, and where NumPy takes no longer than it takes until
-    kernels can run: half a second where they are on the disk already, else about eight. How long NumPy
+    kernels can run: a fifth of a second where they are on the disk already, else about eight. How long NumPy
     takes is told from the counts of the job, and whether kernels are on the disk is looked up once in a
     process: so the same job is always done in the same way there, to the same bits.
 
