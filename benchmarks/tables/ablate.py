@@ -91,7 +91,7 @@ def some(table: Table, most: int) -> Table:
 def fitted(
     train: Table, judged: Table, changes: dict[str, Any], seed: int, threads: int | None
 ) -> dict[str, float]:
-    """Return the error and the seconds of the default recipe with some changes."""
+    """Return the errors, the score of the rows held out, and the seconds of the default recipe with some changes."""
     own, given = {}, {}
     for name, value in changes.items():
         (own if name in Recipe.__dataclass_fields__ else given)[name] = value
@@ -110,7 +110,7 @@ def fitted(
     seconds = time.perf_counter() - started
     if averaging:
         averages.put_into(model)
-    return {"seconds": seconds, **errors(model, judged)}
+    return {"seconds": seconds, "held_out_score": model.summary_["score"], **errors(model, judged)}
 
 
 def means(title: str, fits: list[dict[str, Any]]) -> None:
