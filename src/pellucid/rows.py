@@ -75,6 +75,12 @@ def as_rows(
     return inputs, targets, weights
 
 
+def entries_of_a_row(X: Any) -> float | None:
+    """Return how many entries SciPy's sparse rows have stored, on the mean; None for dense rows."""
+    stored = getattr(X, "nnz", None)
+    return None if stored is None else stored / max(1, X.shape[0])
+
+
 def products_of_a_row(network: Network, entries: float | None = None) -> float:
     """Return about how many products of a number and a weight take a row through a network.
 

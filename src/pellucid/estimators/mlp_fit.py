@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import issparse
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import check_scoring
 
@@ -35,6 +34,7 @@ from pellucid.estimators.mlp_epochs import (
 from pellucid.estimators.mlp_rows import Examples, HeldOut
 from pellucid.estimators.recipe import batch_size_for
 from pellucid.network import Network
+from pellucid.rows import entries_of_a_row
 from pellucid.step import Step
 from pellucid.training.choice import Job, threads_for
 from pellucid.training.compiled import CompiledUpdates, compiled_if_chosen
@@ -60,8 +60,6 @@ Array = NDArray[Any]
 
 logger = logging.getLogger("pellucid")
 
-# Why NumPy trains where X is sparse.
-SPARSE = "a sparse X, which stays sparse"
 # The first call makes at most four times as many epochs, where some can be made together.
 FIRST_JOINED = 8
 
@@ -257,8 +255,9 @@ class StochasticFit:
                 self.network,
                 self.batch_size,
                 self.run.updates_per_epoch if self.incremental else planned,
+                entries_of_a_row(examples.X),
             ),
-            obstacle=SPARSE if issparse(examples.X) else obstacle,
+            obstacle=obstacle,
             time_limit=model.time_limit,
         )
         model.engine_ = "numpy" if self.compiled is None else "compiled"

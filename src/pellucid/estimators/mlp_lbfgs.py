@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import scipy.optimize
 from numpy.typing import NDArray
-from scipy.sparse import issparse
 from sklearn.utils.optimize import _check_optimize_result
 
 from pellucid.blas import one_blas_thread
 from pellucid.errors import DivergedError
 from pellucid.estimators.mlp_choices import printed
 from pellucid.estimators.mlp_epochs import NOT_FINITE
-from pellucid.estimators.mlp_fit import SPARSE, Teller
+from pellucid.estimators.mlp_fit import Teller
 from pellucid.estimators.mlp_rows import Examples
 from pellucid.evaluator import run
 from pellucid.network import Network
+from pellucid.rows import entries_of_a_row
 from pellucid.step import Step
 from pellucid.training.choice import Job, threads_for
 from pellucid.training.compiled import compiled_if_chosen, engine_for
@@ -58,12 +58,11 @@ class _Objective:
                 self.step, self.rows, threads=threads_for(model.n_jobs), compiling=teller
             )
 
-        count = self.rows.X.shape[0]
+        count, evaluations = self.rows.count, min(int(model.max_iter), int(model.max_fun))
         self.engine = compiled_if_chosen(
             make,
             model.engine,
-            Job(self.network, count, min(int(model.max_iter), int(model.max_fun))),
-            obstacle=SPARSE if issparse(self.rows.X) else "",
+            Job(self.network, count, evaluations, entries_of_a_row(self.rows.X)),
             time_limit=model.time_limit,
         )
 

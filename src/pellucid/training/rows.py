@@ -23,12 +23,13 @@ def as_numbers(y: Array, outputs: int, dtype: DTypeLike) -> Array:
 class Rows:
     """Rows to learn from, or to be judged by.
 
-    `X` of shape (n, inputs), `y` of shape (n, outputs), or (n, 1) with the numbers of classes,
-    `row_weight` of shape (n, 1) or None, all of them C-contiguous. `chosen` are the numbers of the rows
-    that are meant, None for all: the others stand there for someone else, so that no copy is needed.
+    `X` of shape (n, inputs), as an array or as SciPy's sparse rows (CSR), `y` of shape (n, outputs), or
+    (n, 1) with the numbers of classes, `row_weight` of shape (n, 1) or None; all arrays are C-contiguous.
+    `chosen` are the numbers of the rows that are meant, None for all: the others stand there for someone
+    else, so that no copy is needed.
     """
 
-    X: Array
+    X: Any
     y: Array
     row_weight: Array | None = None
     chosen: Array | None = None
@@ -36,7 +37,7 @@ class Rows:
     @property
     def count(self) -> int:
         """How many rows are meant."""
-        return len(self.X) if self.chosen is None else len(self.chosen)
+        return self.X.shape[0] if self.chosen is None else len(self.chosen)
 
     def only(self, chosen: Array) -> Rows:
         """Return the rows of these numbers, without a copy of them."""
