@@ -280,7 +280,7 @@ def test_every_attribute_and_method_is_there():
 @pytest.mark.parametrize("kind", [MLPClassifier, MLPRegressor])
 @pytest.mark.long
 def test_check_estimator(kind, engine, monkeypatch):
-    if engine == "compiled":  # "auto" then never waits for NumPy; sparse rows are left to it
+    if engine == "compiled":  # "auto" then never waits for NumPy
         monkeypatch.setattr(choice, "LOADING", 0.0)
         monkeypatch.setattr(choice, "COMPILING", 0.0)
     with warnings.catch_warnings():
