@@ -7,11 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse
 from sklearn.neural_network import MLPClassifier as Theirs, MLPRegressor as TheirRegressor
 
 from pellucid import MLPClassifier, MLPRegressor
+from pellucid.catalogue import names
+from pellucid.catalogue.activations import OwnActivation
 from pellucid.errors import InputError
 from pellucid.estimators import mlp_predict
+from pellucid.step import forward
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*Maximum iterations")
 RNG = np.random.default_rng(0)
@@ -112,6 +116,57 @@ def test_what_a_user_puts_into_the_lists_is_used(engine):
         both.coefs_[1], both.coefs_[2] = both.coefs_[1][:4], both.coefs_[2][:4]
         both.intercepts_ = [*(b[:4] for b in both.intercepts_[:2]), both.intercepts_[2]]
     agree()
+
+
+def test_lists_of_numbers_are_read_anew():
+    """An array's change is seen where it stands; that of a list, of which arrays are made, as well."""
+    model = classifier("numpy")
+    model.coefs_[0] = model.coefs_[0].tolist()
+    before = model.predict_proba(X[:1])
+    model.coefs_[0][0][0] += 1.0
+    assert not np.array_equal(model.predict_proba(X[:1]), before)
+
+
+HIDDEN = [name for name in names("activation") if name != "own"]
+HIDDEN += [lambda x: np.tanh(x) * np.exp(-x * x), lambda x: np.cbrt(x)]
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("hidden", HIDDEN, ids=lambda h: h if isinstance(h, str) else "own")
+def test_by_numpy_it_is_what_the_lines_of_the_step_compute(hidden, dtype):
+    """To the last bit, for every activation; also for a function that is no equation, and of sparse rows."""
+    if not isinstance(hidden, str) and hidden is HIDDEN[-1]:
+        hidden = OwnActivation(hidden, slope_function=lambda x: 1 / (1 + x * x))
+    model = classifier("numpy", activation=hidden)
+    model.coefs_ = [W.astype(dtype) for W in model.coefs_]
+    model.intercepts_ = [b.astype(dtype) for b in model.intercepts_]
+    rows = (30 * X).astype(dtype)
+    for some in (rows, rows[:1], scipy.sparse.csr_array(rows)):
+        given = {"X": some, **model._parameters()}
+        with np.errstate(all="ignore"):
+            lines = forward(lambda name, value: value, model.network_, given)
+        for wanted in ("hidden_2", "output"):
+            found = model._values(some, wanted)
+            assert found.dtype == lines[wanted].dtype
+            np.testing.assert_array_equal(found, lines[wanted])
+
+
+def test_numbers_beyond_the_range_of_their_type_are_silent():
+    """Whatever NumPy is told to do about them, and told again afterwards."""
+    model = classifier("numpy", activation="mish")
+    with np.errstate(all="raise"):
+        assert np.isfinite(model.predict_proba(1e3 * X)).all()
+        with pytest.raises(FloatingPointError):
+            np.exp(np.array([1e9]))
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_classes_are_what_the_encoder_gives_back(classes):
+    y = np.array(["a", "b", "c"])[np.arange(60) % classes]
+    model = MLPClassifier((7,), max_iter=4, random_state=0).fit(X, y)
+    wanted = model._label_binarizer.inverse_transform(model._values(X))
+    assert np.array_equal(model.predict(X), wanted)
+    assert model.predict(X).dtype == wanted.dtype
 
 
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))])  # noqa: S301

@@ -27,8 +27,9 @@ NUMPY: dict[str, Callable[..., Any]] = {
     **{name: getattr(np, name) for name in _SAME_NAME},
     "power": _power,
     "erf": erf,
-    "row_sum": lambda x: np.sum(x, axis=1, keepdims=True),
-    "row_max": lambda x: np.max(x, axis=1, keepdims=True),
+    # What np.sum and np.max call, without the time that these take on the way.
+    "row_sum": lambda x: np.add.reduce(x, axis=1, keepdims=True),
+    "row_max": lambda x: np.maximum.reduce(x, axis=1, keepdims=True),
     "column_sum": lambda x: np.sum(x, axis=0, keepdims=True),
     "total": np.sum,
     "join": lambda *blocks: np.concatenate(blocks, axis=1),

@@ -194,7 +194,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
         """
         output = self._values(self._checked_inputs(X))
         if self.n_outputs_ == 1:
-            return np.hstack([1 - output, output])
+            return np.concatenate((1 - output, output), axis=1)
         if self._adds_up():
             # Each output says yes or no of its own; of one choice the chances add up to 1.
             total = output.sum(axis=1, keepdims=True)
@@ -218,8 +218,15 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
             return np.log(proba, out=proba)
 
     def _answers(self, output: Array) -> Array:
-        output = output.ravel() if self.n_outputs_ == 1 else output
-        answers: Array = self._label_binarizer.inverse_transform(output)
+        classes, kind = self._label_binarizer.classes_, self._label_binarizer.y_type_
+        answers: Array
+        # What the encoder gives back of dense outputs, without the time that its checks take.
+        if kind == "multiclass":
+            answers = classes.take(output.argmax(axis=1), mode="clip")
+        elif kind == "binary":
+            answers = classes.take(output.ravel() > 0.5, mode="clip")
+        else:
+            answers = self._label_binarizer.inverse_transform(output)
         return answers
 
     def _encoded(self, y: Array, *, incremental: bool) -> Array:

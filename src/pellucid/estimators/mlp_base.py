@@ -449,13 +449,10 @@ class MultilayerPerceptron(Looking, CallbackSupportMixin, BaseEstimator):
         now = ready(self)
         if wanted == "output" and is_compiled(self, X):
             return now.compiled(X)
-        with np.errstate(all="ignore"):
-            if X.shape[0] <= ROWS_AT_A_TIME:
-                few: Array = now.values(X)[wanted]
-                return few
-            starts = range(0, X.shape[0], ROWS_AT_A_TIME)
-            parts = (now.values(X[at : at + ROWS_AT_A_TIME])[wanted] for at in starts)
-            return np.concatenate(list(parts))
+        if X.shape[0] <= ROWS_AT_A_TIME:
+            return now.value(X, wanted)
+        starts = range(0, X.shape[0], ROWS_AT_A_TIME)
+        return np.concatenate([now.value(X[at : at + ROWS_AT_A_TIME], wanted) for at in starts])
 
     def _checked_inputs(self, X: Any) -> Any:
         """Return rows to predict, checked against those that were fitted."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import threading
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from operator import is_
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -13,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 
-from pellucid.errors import InputError, explain
+from pellucid.errors import AlgebraError, InputError, explain
+from pellucid.estimators.mlp_plan import Plan
 from pellucid.network import Network
-from pellucid.step import forward
+from pellucid.step import Step, forward
 from pellucid.training.choice import are_on_disk
 
 if TYPE_CHECKING:
@@ -50,20 +53,34 @@ class Ready:
     parameters: dict[str, Array]
     flat: Array | None
     predictors: dict[tuple[str, bool, str], Predictor] = field(default_factory=dict)
+    plans: dict[str, Callable[[Any], Array]] = field(default_factory=dict)
 
     def fits(self, model: Any) -> bool:
         """Return whether the estimator still has these arrays, and this output."""
-        if model.out_activation_ is not self.output:
-            return False
-        known = iter(self.arrays)
-        for W, b in zip(model.coefs_, model.intercepts_, strict=False):
-            if W is not next(known, None) or b is not next(known, None):
-                return False
-        return next(known, None) is None
+        coefs, intercepts, layers = model.coefs_, model.intercepts_, len(self.arrays) // 2
+        return (
+            model.out_activation_ is self.output
+            and len(coefs) == len(intercepts) == layers
+            and all(map(is_, coefs, self.arrays[::2]))
+            and all(map(is_, intercepts, self.arrays[1::2]))
+        )
 
-    def values(self, X: Any) -> dict[str, Any]:
-        """Return every value of the forward pass for rows, by NumPy."""
-        return forward(_as_it_is, self.network, {"X": X, **self.parameters})
+    def value(self, X: Any, wanted: str) -> Array:
+        """Return a value of the forward pass for rows, by NumPy."""
+        if wanted not in self.plans:
+            self.plans[wanted] = self._planned(wanted)
+        return self.plans[wanted](X)
+
+    def _planned(self, wanted: str) -> Callable[[Any], Array]:
+        try:
+            equations = Step(self.network, dropout=False).inference
+            return Plan(equations, {**self.parameters, **self.network.settings}, wanted)
+        except (AlgebraError, TypeError):
+            return lambda X: self._by_lines(X)[wanted]  # a user's own function can be no equation
+
+    def _by_lines(self, X: Any) -> dict[str, Any]:
+        with np.errstate(all="ignore"):
+            return forward(_as_it_is, self.network, {"X": X, **self.parameters})
 
     def compiled(self, X: Any) -> Array:
         """Return the outputs for rows, by kernels; sparse rows stay sparse."""
@@ -108,6 +125,8 @@ def ready(model: Any) -> Ready:
     found = known.get(model)
     if found is None or not found.fits(model):
         found = known[model] = _made_ready(model)
+        if not all(isinstance(a, np.ndarray) for a in found.arrays):
+            del known[model]  # of a list it has a copy, and would not see what changes in it
     return found
 
 
