@@ -14,7 +14,7 @@ from pellucid.blas import one_blas_thread
 from pellucid.catalogue import optimizers
 from pellucid.engine import kernels
 from pellucid.engine.engine import Engine
-from pellucid.engine.forms import FORMS
+from pellucid.engine.forms import FORMS, ByClass
 from pellucid.engine.machine_code import WITHOUT_COMPILER, function
 from pellucid.evaluator import predict, run
 from pellucid.network import Network
@@ -129,6 +129,22 @@ def test_weights_of_other_types(dtype, kind):
         found.append([*own, *made.weights])
     np.testing.assert_array_equal(*found)
     assert made.weights == weight.sum()
+
+
+@pytest.mark.parametrize("weights", [[1.5, 0.25, 3.0], [0.5, 0.0, 2.0]])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_weights_of_classes(dtype, weights):
+    """They are looked up by the numbers of the rows' classes; a batch that weighs nothing makes no update."""
+    base, X, y, flat = problem(dtype=dtype)
+    of_rows = ByClass(np.array([1, 1, 1, 0, 2, 0, 1], np.uint8)[:, None], np.array(weights))
+    step = Step(base.network, base.optimizer, weighted=True)
+    for order in (None, np.array([4, 1, 2, 6, 5, 0, 3])):
+        found = []
+        for one in (of_rows, of_rows[:]):
+            engine, own = Engine(step, X, y, one, batch_size=3, threads=1), flat.copy()
+            made = engine.run(own, engine.states(), order=order)
+            found.append([*own, *made.weights, made.updates])
+        np.testing.assert_array_equal(*found)
 
 
 @pytest.mark.parametrize("kind", ["uint8", "uint16", "uint32"])

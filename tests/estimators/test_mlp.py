@@ -17,6 +17,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils.class_weight import compute_sample_weight
 
 import pellucid
 from pellucid import MLPClassifier, MLPRegressor
@@ -106,6 +107,21 @@ def test_weights_of_classes_count_like_those_of_rows():
     assert not np.allclose(
         given.coefs_[0], classifier(class_weight="balanced").fit(X, CLASSES).coefs_[0]
     )
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("choice", ["balanced", {"b": 3.0}])
+@pytest.mark.parametrize(
+    "options", [{"engine": "numpy"}, {"engine": "compiled"}, {"solver": "lbfgs", "max_iter": 20}]
+)
+def test_weights_of_named_classes_are_scikit_learns(options, choice, weighted):
+    names = np.array(["a", "b", "c"])[CLASSES]
+    own = np.random.default_rng(0).uniform(0.5, 2, len(X)) if weighted else None
+    of_rows = compute_sample_weight(choice, names) * (1 if own is None else own)
+    given = classifier(class_weight=choice, **options).fit(X, names, own)
+    by_rows = classifier(**options).fit(X, names, of_rows)
+    np.testing.assert_allclose(given.coefs_[0], by_rows.coefs_[0], rtol=1e-9, atol=1e-12)
+    assert given.trace(X, names)["row_weight"].shape == (len(X), 1)
 
 
 def test_label_smoothing_keeps_probabilities_away_from_the_ends():

@@ -92,3 +92,12 @@ def test_weights_are_read_where_they_stand(engine, kind):
     weight = (1 + NUMBERS % 3).astype(kind)
     few, whole = peaks(MLPClassifier((3,), **options), FEW, ANSWERS["two classes"], weight)
     assert (whole - few) / (ALL - FEW) < 6.4
+
+
+@pytest.mark.parametrize("choice", ["balanced", {0: 1.0, 1: 3.0}])
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+def test_what_classes_weigh_is_looked_up(engine, choice):
+    options = {"engine": engine, "max_iter": 1, "n_jobs": 1, "batch_size": 1000}
+    model = MLPClassifier((3,), class_weight=choice, early_stopping=True, **options)
+    few, whole = peaks(model, FEW, ANSWERS["two classes"], None)
+    assert (whole - few) / (ALL - FEW) < 6.4

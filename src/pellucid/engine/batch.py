@@ -78,6 +78,15 @@ def fill_targets(job: Table, first: int, rows: int) -> None:
 
 
 @compiled
+def weight_at(job: Table, row: int) -> float:
+    """Return the weight of a row, which may be that of its class."""
+    number = number_at(job[WEIGHT_AT], job[WEIGHT_FORM], row)
+    if job[WEIGHT_VALUES_AT]:
+        return float(array(job[WEIGHT_VALUES_AT] + 8 * int(number), 1, np.float64)[0])
+    return number
+
+
+@compiled
 def fill_weights(job: Table, first: int, rows: int) -> None:
     """Copy the weights of a chunk's rows into its buffer, in the type of X."""
     small = array(job[BATCH_WEIGHT_AT], job[CHUNK], np.float32)
@@ -86,7 +95,7 @@ def fill_weights(job: Table, first: int, rows: int) -> None:
         at = first + i
         if job[ORDER_AT]:
             at = array(job[ORDER_AT], job[ROWS] * job[EPOCHS], np.int32)[at]
-        weight = number_at(job[WEIGHT_AT], job[WEIGHT_FORM], int(at))
+        weight = weight_at(job, int(at))
         if job[SIZE] == 8:
             large[i] = weight
         else:
@@ -101,5 +110,5 @@ def total_weight(job: Table, first: int, rows: int) -> float:
     total = 0.0
     for i in range(first, first + rows):
         row = array(job[ORDER_AT], job[ROWS] * job[EPOCHS], np.int32)[i] if job[ORDER_AT] else i
-        total += number_at(job[WEIGHT_AT], job[WEIGHT_FORM], int(row))
+        total += weight_at(job, int(row))
     return total

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pellucid.catalogue.schedules import Clock, Constant
 from pellucid.engine import kernels, layout, source
-from pellucid.engine.forms import form, readable
+from pellucid.engine.forms import ByClass, form, readable
 from pellucid.engine.machine_code import WITHOUT_COMPILER
 from pellucid.engine.memory import Memory, address, starts_of
 from pellucid.engine.sparse import SparseRows, handle, in_place, index_of
@@ -94,7 +94,7 @@ class Engine:
         step: Step,
         X: Any,
         y: Array,
-        row_weight: Array | None = None,
+        row_weight: Any = None,
         *,
         batch_size: int | None = None,
         count: int | None = None,
@@ -122,7 +122,10 @@ class Engine:
             else:
                 y = smooth(y, share, network.outputs)
         self._y = readable(y, self.dtype)
-        self._weight = None if row_weight is None else readable(row_weight[:, 0], np.float64)
+        by_class = isinstance(row_weight, ByClass)
+        weight: Any = row_weight.numbers if by_class else row_weight
+        self._weight = None if weight is None else readable(weight[:, 0], np.float64)
+        self._of_class: Array | None = row_weight.weights if by_class else None
         self.threads = threads or self._worth(network)
         self._share, self._blocks = _blocks(step, self.dtype.name)
         self._numbers_names = source.optimizer_numbers(step.optimizer) if step.optimizer else ()
@@ -269,9 +272,10 @@ class Engine:
 
     def _left_out(self, order: Array | None, epochs: int) -> Array | None:
         """Return which batches make no update, because all their weights are 0; None for no batch."""
-        if self._weight is None or self._weight.all():
+        weights = self._weight if self._of_class is None else self._of_class
+        if self._weight is None or weights is None or weights.all():
             return None
-        counts = self._weight != 0
+        counts = weights != 0 if self._of_class is None else (weights != 0).take(self._weight)
         counts = np.tile(counts, epochs) if order is None else counts[order]
         starts = np.arange(0, self.rows, self.batch)
         starts = (np.arange(epochs)[:, None] * self.rows + starts).ravel()
@@ -337,6 +341,7 @@ class Engine:
             "Y_AT": address(self._y), "ROWS": self.rows, "BATCH": self.batch,
             "WEIGHT_AT": 0 if self._weight is None else address(self._weight),
             "WEIGHT_FORM": 0 if self._weight is None else form(self._weight),
+            "WEIGHT_VALUES_AT": 0 if self._of_class is None else address(self._of_class),
             "ORDER_AT": 0 if order is None else address(order), "EPOCHS": epochs,
             "MEAN": mean, "FLAT_AT": address(flat), "L2_BY_ROWS": network.l2_by_rows and mean,
             "SEED": int(np.uint64(seed & 0xFFFFFFFFFFFFFFFF).astype(np.int64)),

@@ -5,6 +5,7 @@ A copy of all of them in another type would be a number more for each row.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,21 @@ Array = NDArray[Any]
 
 # The loop knows a type by its place here plus one; 0 is that of X. Booleans are bytes.
 FORMS = ("uint8", "uint16", "uint32", "int64", "float32", "float64")
+
+
+@dataclass(frozen=True, eq=False)
+class ByClass:
+    """Weights that rows have from their classes: the number of each row's, shape (n, 1), and each one's weight.
+
+    It is read as an array of the weights, shape (n, 1), is.
+    """
+
+    numbers: Array
+    weights: Array
+
+    def __getitem__(self, rows: Any) -> Array:
+        found: Array = self.weights[self.numbers[rows].astype(np.intp)]
+        return found
 
 
 def form(values: Array) -> int:

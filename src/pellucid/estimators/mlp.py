@@ -15,6 +15,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target, unique_labels
 from sklearn.utils.validation import column_or_1d
 
+from pellucid.engine.forms import ByClass
 from pellucid.errors import InputError, explain
 from pellucid.estimators.mlp_base import (
     Asked,
@@ -22,7 +23,8 @@ from pellucid.estimators.mlp_base import (
     checking_parameters,
     where_stochastic,
 )
-from pellucid.estimators.mlp_classes import few_of, numbers_of, yes_or_no
+from pellucid.estimators.mlp_classes import few_of, numbers_of, weights_of, yes_or_no
+from pellucid.estimators.mlp_input import one_column
 from pellucid.estimators.mlp_rows import HeldOut
 from pellucid.estimators.mlp_scores import accuracy, r2
 from pellucid.estimators.mlp_words import with_parameters
@@ -290,7 +292,9 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
                 )
             )
 
-    def _class_weights(self, y: Array, *, incremental: bool) -> Array | None:
+    def _class_weights(
+        self, y: Array, encoded: Array, *, incremental: bool
+    ) -> Array | ByClass | None:
         if self.class_weight is None:
             return None
         if incremental and self.class_weight == "balanced":
@@ -298,8 +302,10 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
                 "class_weight='balanced' is not supported for partial_fit, which sees some rows only. "
                 "To continue, use sklearn.utils.compute_class_weight on all of y and give the result."
             )
-        weights: Array = compute_sample_weight(self.class_weight, y)
-        return weights
+        if str(self._target_type()).startswith("multilabel"):
+            of_rows: Array = one_column(compute_sample_weight(self.class_weight, y))
+            return of_rows
+        return ByClass(encoded, weights_of(self.class_weight, encoded, self.classes_))
 
     def _score_outputs(self, rows: HeldOut) -> float:
         def answered(part: HeldOut) -> tuple[Any, Any] | None:

@@ -18,6 +18,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from pellucid.catalogue import activation as find_activation
+from pellucid.engine.forms import ByClass
 from pellucid.errors import InputError, explain
 from pellucid.estimators.mlp_callbacks import Callbacks
 from pellucid.estimators.mlp_choices import (
@@ -134,7 +135,9 @@ class MultilayerPerceptron(Looking, CallbackSupportMixin, BaseEstimator):
         """Return whether outputs are divided by their sum to be probabilities."""
         return False
 
-    def _class_weights(self, y: Array, *, incremental: bool) -> Array | None:
+    def _class_weights(
+        self, y: Array, encoded: Array, *, incremental: bool
+    ) -> Array | ByClass | None:
         return None
 
     # Fitting
@@ -173,7 +176,7 @@ class MultilayerPerceptron(Looking, CallbackSupportMixin, BaseEstimator):
         sample_weight = asked.sample_weight
         if sample_weight is not None:
             sample_weight = checked_weight(sample_weight, X)
-        class_weight = self._class_weights(y, incremental=incremental)
+        class_weight = self._class_weights(y, encoded, incremental=incremental)
         random_state = check_random_state(self.random_state)
 
         self.n_outputs_ = self._outputs_of(encoded)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
 
 Array = NDArray[Any]
 
@@ -44,6 +45,26 @@ def numbers_of(y: Array, classes: Array) -> Array:
         part = slice(at, at + AT_A_TIME)
         numbers[part, 0] = np.searchsorted(classes, y[part])
     return numbers
+
+
+def weights_of(choice: Any, numbers: Array, classes: Array) -> Array:
+    """Return the weight of each class, as scikit-learn finds it from a choice and the rows that there are.
+
+    `numbers` are those of the rows' classes. Of classes without a row it is 1.
+    """
+    counts = np.zeros(len(classes), np.intp)
+    for at in range(0, len(numbers), AT_A_TIME):
+        part = numbers[at : at + AT_A_TIME, 0].astype(np.intp)
+        counts += np.bincount(part, minlength=len(classes))
+    present = counts > 0
+    few, weights = classes[present], np.ones(len(classes))
+    if choice == "balanced":
+        weights[present] = compute_class_weight(
+            choice, classes=few, y=few, sample_weight=counts[present]
+        )
+    else:
+        weights[present] = compute_sample_weight(choice, few)
+    return weights
 
 
 def yes_or_no(y: Any, binarizer: Any) -> Array:

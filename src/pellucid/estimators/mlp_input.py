@@ -11,6 +11,7 @@ import scipy.sparse
 from numpy.typing import NDArray
 from sklearn.utils.validation import _check_sample_weight
 
+from pellucid.engine.forms import ByClass
 from pellucid.errors import InputError
 
 Array = NDArray[Any]
@@ -84,9 +85,12 @@ def checked_weight(sample_weight: Any, X: Any) -> Any:
     return _check_sample_weight(sample_weight, X, force_float_dtype=kind not in "biu")
 
 
-def row_weights(sample_weight: Array | None, class_weight: Array | None) -> Array | None:
-    """Return the weight of each row, shape (n, 1), or None where none is given."""
-    if sample_weight is not None and class_weight is not None:
-        np.multiply(sample_weight, class_weight, out=class_weight)
-    weight = sample_weight if class_weight is None else class_weight
-    return None if weight is None else one_column(weight)
+def row_weights(sample_weight: Array | None, class_weight: Array | ByClass | None) -> Any:
+    """Return the weight of each row, shape (n, 1), or None where none is given.
+
+    What classes alone weigh stays what it is.
+    """
+    if sample_weight is None or class_weight is None:
+        return class_weight if sample_weight is None else one_column(sample_weight)
+    weight = class_weight[:]
+    return np.multiply(one_column(sample_weight), weight, out=weight)

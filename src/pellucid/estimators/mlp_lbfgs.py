@@ -73,7 +73,7 @@ class _Objective:
         given: dict[str, Any] = {"X": rows.X, "y": y}
         given |= {"n": rows.X.shape[0], **self.step.settings, **self.network.views(point)}
         if rows.row_weight is not None:
-            given["row_weight"] = np.asarray(rows.row_weight, np.float64)
+            given["row_weight"] = np.asarray(rows.row_weight[:], np.float64)
         return run(self.step, given)
 
     def __call__(self, point: Array) -> tuple[float, Array]:

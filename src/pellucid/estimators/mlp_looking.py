@@ -182,11 +182,11 @@ class Looking(Exports):
         X, y = self._rows(X, y, reset=False)
         if row_weight is not None:
             row_weight = checked_weight(row_weight, X)
-        class_weight = self._class_weights(y, incremental=False)
-        weight = row_weights(row_weight, class_weight)
-        weight = None if weight is None else weight.astype(np.float64)
+        encoded = self._targets_of(y, "y")
+        weight = row_weights(row_weight, self._class_weights(y, encoded, incremental=False))
+        weight = None if weight is None else weight[:].astype(np.float64)
         parameters = {name: value.astype(np.float64) for name, value in self._parameters().items()}
-        targets = as_numbers(self._targets_of(y, "y"), self.n_outputs_, np.float64)
+        targets = as_numbers(encoded, self.n_outputs_, np.float64)
         network = self._network_now()
         return network, _dense(X).astype(np.float64), targets, weight, parameters
 

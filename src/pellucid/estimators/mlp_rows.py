@@ -19,12 +19,12 @@ class Examples:
     """Rows to learn from, in any types.
 
     `y` has the shape (n, outputs), or for one class of several (n, 1) with its number; `row_weight` has
-    the shape (n, 1), or is None. `rows` are the numbers of those that are learned from, None for all.
+    the shape (n, 1), or is a `ByClass` or None. `rows` are the numbers of those that are learned from, None for all.
     """
 
     X: Any
     y: Array
-    row_weight: Array | None = None
+    row_weight: Any = None
     rows: Array | None = None
 
     @property
@@ -45,7 +45,7 @@ class HeldOut:
     answers: Array
     y: Array
     sample_weight: Array | None
-    row_weight: Array | None
+    row_weight: Any
     rows: Array | None = None
 
     @property

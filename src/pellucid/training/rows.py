@@ -24,14 +24,15 @@ class Rows:
     """Rows to learn from, or to be judged by.
 
     `X` of shape (n, inputs), as an array or as SciPy's sparse rows (CSR), `y` of shape (n, outputs), or
-    (n, 1) with the numbers of classes, `row_weight` of shape (n, 1) or None; all arrays are C-contiguous.
+    (n, 1) with the numbers of classes, `row_weight` of shape (n, 1), a `ByClass`, or None; all
+    arrays are C-contiguous.
     `chosen` are the numbers of the rows that are meant, None for all: the others stand there for someone
     else, so that no copy is needed.
     """
 
     X: Any
     y: Array
-    row_weight: Array | None = None
+    row_weight: Any = None
     chosen: Array | None = None
 
     @property
