@@ -59,6 +59,13 @@ if WITHOUT_COMPILER:
 
     narrow_tile = wide_tile
 
+    def row_tile(
+        T: Any, A: int, a_step: int, B: int, b_row: int, C: int, k: int, columns: int,
+        negative: int, add: int,
+    ) -> None:  # fmt: skip
+        """Compute the same for one row, and up to as many columns as one vector holds."""
+        wide_tile(T, A, 0, a_step, B, b_row, C, 0, k, 1, columns, negative, add)
+
     def transposed_square(T: Any, source: int, source_row: int, to: int, to_row: int) -> None:
         """Write a square of as many rows as a vector has numbers, transposed."""
         count = VECTOR_BYTES // np.dtype(T).itemsize
@@ -138,14 +145,14 @@ else:
                 self.builder.module, ir.FunctionType(result, kinds), f"llvm.{name}.{suffix}"
             )
 
-    def _tile(builder: Any, T: Any, args: list[Any], vectors: int, *, masked: bool) -> None:
+    def _tile(
+        builder: Any, T: Any, args: list[Any], vectors: int, *, masked: bool, most: int = TILE_ROWS
+    ) -> None:
         A, a_row, a_step, B, b_row, C, c_row, k, rows, columns, negative, add = args
         v, b = _Vectors(builder, T), builder
         # Rows that are not there repeat the last one: they are computed, and written, once more.
         last = b.sub(rows, _I64(1))
-        places = [
-            b.select(b.icmp_signed("<", _I64(r), last), _I64(r), last) for r in range(TILE_ROWS)
-        ]
+        places = [b.select(b.icmp_signed("<", _I64(r), last), _I64(r), last) for r in range(most)]
         starts = [v.at(A, place, a_row) for place in places]
         ends = [
             b.add(v.at(C, place, c_row), _I64(n * VECTOR_BYTES))
@@ -202,6 +209,23 @@ else:
             return context.get_dummy_value()
 
         return types.void(T, *[types.int64] * 12), generate
+
+    @emitted
+    def row_tile(
+        typing_context: Any, T: Any, A: Any, a_step: Any, B: Any, b_row: Any, C: Any, k: Any,
+        columns: Any, negative: Any, add: Any,
+    ) -> Any:  # fmt: skip
+        """Compute the same for one row, and up to as many columns as one vector holds."""
+
+        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            _, A, a_step, B, b_row, C, k, columns, negative, add = args
+            whole = [
+                A, _I64(0), a_step, B, b_row, C, _I64(0), k, _I64(1), columns, negative, add,
+            ]  # fmt: skip
+            _tile(builder, signature.args[0], whole, 1, masked=True, most=1)
+            return context.get_dummy_value()
+
+        return types.void(T, *[types.int64] * 9), generate
 
     @emitted
     def transposed_square(
@@ -274,7 +298,11 @@ def kernels(T: Any, SIZE: int) -> dict[str, Callable[..., float]]:
         lanes = VECTOR_BYTES // SIZE
         minus = kind == OF_TRANSPOSED
         a_row, a_step = (1, m) if kind == OF_TRANSPOSED else (k, 1)
-        if m * n * k <= SMALL_PRODUCT:
+        if m * n * k <= SMALL_PRODUCT and n <= lanes and kind != WITH_TRANSPOSED:
+            for i in range(m):
+                a_at, c_at = A + i * a_row * SIZE, C + i * n * SIZE
+                row_tile(T, a_at, a_step, B, n, c_at, k, n, minus, add)
+        elif m * n * k <= SMALL_PRODUCT:
             _number_by_number(T, A, B, C, m, n, k, kind, add)
         elif m == 1 and kind == PLAIN:
             # One row: every number of B is used once, four rows of it at a time.
