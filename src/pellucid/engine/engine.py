@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pellucid.catalogue.schedules import Clock, Constant
 from pellucid.engine import kernels, layout, source
-from pellucid.engine.forms import ByClass, form, readable
+from pellucid.engine.forms import ByClass, form, name_of, readable
 from pellucid.engine.machine_code import WITHOUT_COMPILER
 from pellucid.engine.memory import Memory, address, starts_of
 from pellucid.engine.sparse import SparseRows, handle, in_place, index_of
@@ -127,7 +127,7 @@ class Engine:
         self._weight = None if weight is None else readable(weight[:, 0], np.float64)
         self._of_class: Array | None = row_weight.weights if by_class else None
         self.threads = threads or self._worth(network)
-        self._share, self._blocks = _blocks(step, self.dtype.name)
+        self._share, self._blocks = _blocks(step, name_of(self.dtype))
         self._numbers_names = source.optimizer_numbers(step.optimizer) if step.optimizer else ()
         chunk = min(CHUNK, -(-self.batch // self.threads))
         self._memory = Memory(
@@ -363,25 +363,15 @@ class Engine:
         train, layers = kernels.train(), self._memory.layers
 
         def one(worker: int) -> int:
-            train(
-                address(jobs[worker]),
-                address(layers[worker]),
-                len(layers[worker]),
-                0,
-                0,
-                0,
-                0,
-                0,
-                0,
-            )
+            job_at, layers_at = address(jobs[worker]), address(layers[worker])
+            train(job_at, layers_at, len(layers[worker]), 0, 0, 0, 0, 0, 0)
             return int(jobs[worker][layout.DONE])
 
         work = updates * (self._work(self.step.network) + OF_AN_UPDATE)
         in_main = threading.current_thread() is threading.main_thread()
         try:
-            with np.errstate(all="ignore"):
-                apart = in_main and work > WORTH_HEARING
-                return run_all(one, len(jobs), self.stop, apart=apart)[0]
+            apart = in_main and work > WORTH_HEARING
+            return run_all(one, len(jobs), self.stop, apart=apart)[0]
         finally:
             self._stop[0] = 0
 
@@ -403,18 +393,8 @@ class Engine:
         job, layers = self._memory.jobs[0], self._memory.layers[0]
         job[layout.FLAT_AT], job[layout.RESULTS_AT] = address(flat), 0
         forward, rows = kernels.predict(), handle(X)
-        with np.errstate(all="ignore"):
-            forward(
-                address(job),
-                address(layers),
-                len(layers),
-                address(rows),
-                len(X),
-                address(out),
-                0,
-                0,
-                0,
-            )
+        job_at, layers_at = address(job), address(layers)
+        forward(job_at, layers_at, len(layers), address(rows), len(X), address(out), 0, 0, 0)
         return out
 
 

@@ -5,6 +5,7 @@ A copy of all of them in another type would be a number more for each row.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,9 +33,16 @@ class ByClass:
         return found
 
 
+@functools.cache
+def name_of(dtype: Any) -> str:
+    """Return the name of a type, which NumPy puts together anew each time."""
+    name: str = dtype.name
+    return name
+
+
 def form(values: Array) -> int:
     """Return the number by which the loop knows the type of an array; 0 for one that it does not read."""
-    kind = "uint8" if values.dtype == bool else values.dtype.name
+    kind = "uint8" if values.dtype == bool else name_of(values.dtype)
     return FORMS.index(kind) + 1 if kind in FORMS and values.dtype.isnative else 0
 
 

@@ -59,8 +59,8 @@ def sparse_product(dtype: str, index: str) -> int:
 
 
 @functools.cache
-def _own_file(texts: tuple[str, ...], dtype: str) -> Path:
-    """Return the file of printed kernels, named by their hash."""
+def _own_file(texts: tuple[str, ...], dtype: str) -> str:
+    """Return the path of a file of printed kernels, named by their hash."""
     text = generate.file(list(texts), dtype)
     name = f"kernels_{hashlib.sha256(text.encode()).hexdigest()[:24]}"
     path = machine_code.cache_folder() / f"{name}.py"
@@ -70,22 +70,25 @@ def _own_file(texts: tuple[str, ...], dtype: str) -> Path:
         ) as file:
             file.write(text)
         Path(file.name).replace(path)
-    return path
-
-
-def _generated(kind: str, dtype: str) -> Path:
-    return generate.FOLDER / f"{kind}_{dtype}.py"
+    return str(path)
 
 
 @functools.cache
-def _names(path: Path) -> frozenset[str]:
+def _generated(kind: str, dtype: str) -> str:
+    return str(generate.FOLDER / f"{kind}_{dtype}.py")
+
+
+@functools.cache
+def _names(file: str) -> frozenset[str]:
     """Return the names of the kernels in a file."""
-    return frozenset(re.findall(r"^def (\w+)", path.read_text(encoding="utf-8"), re.MULTILINE))
+    text = Path(file).read_text(encoding="utf-8")
+    return frozenset(re.findall(r"^def (\w+)", text, re.MULTILINE))
 
 
 @functools.cache
-def _module(path: Path) -> Any:
+def _module(file: str) -> Any:
     """Return a file of kernels as a module."""
+    path = Path(file)
     if path.parent == generate.FOLDER:
         return importlib.import_module(f"pellucid.engine.generated.{path.stem}")
     spec = importlib.util.spec_from_file_location(f"pellucid_{path.stem}", path)
@@ -102,49 +105,49 @@ def _is_ours(record: Any) -> bool:
 
 
 @functools.cache
-def _address(path: Path, name: str, *, sums: bool) -> int:
+def _address(file: str, name: str, *, sums: bool) -> int:
     def make() -> Compiled:
         from pellucid.engine.compiling import kernel
 
-        return kernel(getattr(_module(path), name), sums=sums)
+        return kernel(getattr(_module(file), name), sums=sums)
 
-    return machine_code.address(f"{path.stem}.{name}", make)
+    return machine_code.address(f"{Path(file).stem}.{name}", make)
 
 
 def activation(record: Activation, part: str, dtype: str) -> int:
     """Return the kernel of an activation: its `part` "forward", "delta", or one of these "parametric_"."""
     make = getattr(source, part)
     if _is_ours(record):
-        path = _generated("activations", dtype)
+        file = _generated("activations", dtype)
     else:
-        path = _own_file((make(record, record.name),), dtype)
-    return _address(path, f"{record.name}_{part}", sums=not record.elementwise)
+        file = _own_file((make(record, record.name),), dtype)
+    return _address(file, f"{record.name}_{part}", sums=not record.elementwise)
 
 
 def loss(record: Loss, dtype: str, *, matching: bool) -> int:
     """Return the kernel of a loss, by itself or with its matching activation."""
     name = f"{record.name}_matching" if matching else record.name
     if _is_ours(record):
-        path = _generated("losses", dtype)
+        file = _generated("losses", dtype)
     else:
-        path = _own_file((source.loss(record, name, matching=matching),), dtype)
-    return _address(path, f"{name}_loss", sums=True)
+        file = _own_file((source.loss(record, name, matching=matching),), dtype)
+    return _address(file, f"{name}_loss", sums=True)
 
 
 def optimizer(chain: Optimizer, dtype: str, roles: Collection[str]) -> tuple[int, dict[str, int]]:
     """Return the kernels of a chain: of what all gradients share (0 for nothing), and of each of `roles`."""
     name = source.optimizer_name(chain)
-    path = _generated("optimizers", dtype)
-    if not (all(_is_ours(p) for p in chain.pieces) and f"{name}_update" in _names(path)):
-        path = _own_file(tuple(generate.chain(chain, name)), dtype)
+    file = _generated("optimizers", dtype)
+    if not (all(_is_ours(p) for p in chain.pieces) and f"{name}_update" in _names(file)):
+        file = _own_file(tuple(generate.chain(chain, name)), dtype)
     found, of_role = "", {}
     for role, part in generate.UPDATE_OF.items():
         here = f"{name}{part}_update"
-        found = here if here in _names(path) else found
+        found = here if here in _names(file) else found
         if role in roles:
-            of_role[role] = _address(path, found, sums=True)
+            of_role[role] = _address(file, found, sums=True)
     shared = f"{name}_share"
-    return _address(path, shared, sums=True) if shared in _names(path) else 0, of_role
+    return _address(file, shared, sums=True) if shared in _names(file) else 0, of_role
 
 
 @functools.cache

@@ -27,6 +27,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from pellucid.engine.threads import processors
 from pellucid.errors import OutputError
 from pellucid.writing import replace_file
@@ -225,7 +227,7 @@ def function(address: int) -> Callable[..., Any]:
     What it gives is not handed on: a kernel that Python calls writes what is asked of it to memory.
     """
     if WITHOUT_COMPILER:
-        return python_kernels[address]
+        return np.errstate(all="ignore")(python_kernels[address])
     # The way that Numba's functions are called: where the result goes, where trouble would, arguments.
     kind = ctypes.CFUNCTYPE(
         ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, *[ctypes.c_int64] * ARGUMENTS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import itertools
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.engine import kernels, layout, source
+from pellucid.engine.forms import name_of
 from pellucid.engine.machine_code import yield_address
 from pellucid.network import Network
 from pellucid.step import Step
@@ -19,9 +21,13 @@ Array = NDArray[Any]
 SHARED_BYTES = 16_384
 
 
-def address(array: Array) -> int:
+def address(array: Any) -> int:
     """Return where the numbers of an array begin."""
-    return int(array.ctypes.data)
+    # This takes a quarter of the time of `array.ctypes`, but nothing read-only or empty.
+    try:
+        return ctypes.addressof(ctypes.c_char.from_buffer(array))
+    except (TypeError, ValueError, BufferError):
+        return int(array.ctypes.data)
 
 
 def starts_of(network: Network) -> dict[str, int]:
@@ -78,7 +84,7 @@ class Memory:
         network = step.network
         gathered = chunk if gathers else 0  # predictions read rows where they stand
         gathered_X = 0 if sparse else gathered
-        size, kind = dtype.itemsize, dtype.name
+        size, kind = dtype.itemsize, name_of(dtype)
         stride = -(-network.parameter_count // 16) * 16
         self.gradients = np.zeros((workers, stride), dtype)
         self.numbers = [np.zeros(max(numbers, 4)) for _ in range(workers)]
@@ -140,7 +146,7 @@ class Memory:
     def _layers(self, step: Step, dtype: Any, chunk: int) -> Array:
         network = step.network
         table = np.zeros((len(network.layers), layout.LAYER_COLUMNS), np.int64)
-        starts, kind = starts_of(network), dtype.name
+        starts, kind = starts_of(network), name_of(dtype)
         for at, layer in enumerate(network.layers):
             fan_in, fan_out, last = network.sizes[at], layer.size, at == len(network.layers) - 1
             matched = last and network.is_matching_pair

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from pellucid.engine import kernels, layout
 from pellucid.engine.engine import CHUNK
-from pellucid.engine.memory import Memory
+from pellucid.engine.memory import Memory, address
 from pellucid.engine.sparse import SparseRows, handle, index_of
 from pellucid.engine.threads import processors, run_all
 from pellucid.network import Network
@@ -44,7 +44,7 @@ class Predictor:
         self._memory = Memory(step, self.dtype, 1, chunk, gathers=False, sparse=sparse)
         self._forward = kernels.predict()
         self._job, layers = self._memory.jobs[0], self._memory.layers[0]
-        self._tables = self._job.ctypes.data, layers.ctypes.data, len(layers)
+        self._tables = address(self._job), address(layers), len(layers)
         self._size, self._sparse = network.parameter_count, sparse
 
     def __call__(self, flat: Array, X: Array) -> Array:
@@ -67,10 +67,9 @@ class Predictor:
         ):
             raise ValueError(f"Expected rows and parameters of {self.network.sizes}, {self.dtype}.")
         out = np.empty((len(X), self.network.outputs), self.dtype)
-        self._job[layout.FLAT_AT] = flat.ctypes.data
-        with np.errstate(all="ignore"):
-            at, to = X.ctypes.data, out.ctypes.data
-            self._forward(*self._tables, at, len(X), to, 0, 0, 0)
+        self._job[layout.FLAT_AT] = address(flat)
+        at, to = address(X), address(out)
+        self._forward(*self._tables, at, len(X), to, 0, 0, 0)
         return out
 
     def of_sparse(self, flat: Array, X: SparseRows) -> Array:
@@ -79,11 +78,10 @@ class Predictor:
         if not (good and flat.size == self._size and X.dtype == self.dtype == flat.dtype):
             raise ValueError(f"Expected sparse rows for {self.network.sizes}, {self.dtype}.")
         out = np.empty((len(X), self.network.outputs), self.dtype)
-        self._job[layout.FLAT_AT] = flat.ctypes.data
+        self._job[layout.FLAT_AT] = address(flat)
         table = handle(X)
-        with np.errstate(all="ignore"):
-            at, to = table.ctypes.data, out.ctypes.data
-            self._forward(*self._tables, at, len(X), to, 0, 0, 0)
+        at, to = address(table), address(out)
+        self._forward(*self._tables, at, len(X), to, 0, 0, 0)
         return out
 
     def judge(self, flat: Array, X: Array, y: Array, weight: Array | None, out: Array) -> float:
@@ -93,12 +91,11 @@ class Predictor:
         """
         total = np.zeros(1)
         job = self._job
-        job[layout.FLAT_AT], job[layout.Y_AT] = flat.ctypes.data, y.ctypes.data
-        job[layout.WEIGHT_AT] = 0 if weight is None else weight.ctypes.data
-        job[layout.RESULTS_AT] = total.ctypes.data
-        with np.errstate(all="ignore"):
-            at, to = X.ctypes.data, out.ctypes.data
-            self._forward(*self._tables, at, len(X), to, 0, 0, 0)
+        job[layout.FLAT_AT], job[layout.Y_AT] = address(flat), address(y)
+        job[layout.WEIGHT_AT] = 0 if weight is None else address(weight)
+        job[layout.RESULTS_AT] = address(total)
+        at, to = address(X), address(out)
+        self._forward(*self._tables, at, len(X), to, 0, 0, 0)
         job[layout.RESULTS_AT] = 0
         return float(total[0])
 
