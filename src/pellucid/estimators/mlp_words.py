@@ -53,7 +53,7 @@ PARAMETERS = {
     "listeners": "Functions that are called with the events of the training, of each update where they are marked "
     "with `every_update`; see `pellucid.training.events`.",
     "engine": "What trains: 'compiled' kernels, 'numpy', or 'auto': NumPy where it is done before kernels would be "
-    "ready, and where X is sparse or a listener hears every update. They differ by rounding alone. See "
+    "ready, and where a listener hears every update. They differ by rounding alone. See "
     "`pellucid.training.choice.choose`.",
     "n_jobs": "Threads of the compiled engine; -1 for one on each processor, None for as many as pay. Equal numbers "
     "give equal bits.",
