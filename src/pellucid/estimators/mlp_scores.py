@@ -1,6 +1,6 @@
 """How good an MLP is on the rows that judge it: its loss, and scikit-learn's scores to the last bit.
 
-They go through some rows at a time, and keep one or two numbers of each.
+They go through some rows at a time, and keep one number of each, and its weight.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 from scipy.sparse import issparse
 from sklearn.metrics import r2_score
 from sklearn.utils.validation import _check_sample_weight
@@ -21,6 +21,9 @@ from pellucid.step.forward import forward, loss as name_loss
 from pellucid.training.rows import as_numbers
 
 Array = NDArray[Any]
+
+# So many rows at a time have their numbers written down.
+AT_A_TIME = 4096
 
 
 def accuracy(rows: HeldOut, answered: Callable[[HeldOut], tuple[Any, Any] | None]) -> float:
@@ -38,10 +41,11 @@ def accuracy(rows: HeldOut, answered: Callable[[HeldOut], tuple[Any, Any] | None
         wrong = wrong.toarray() if issparse(wrong) else np.reshape(wrong, (part.count, -1))
         right[done : done + part.count] = ~wrong.any(axis=1)
         done += part.count
-    weight = rows.of(rows.sample_weight)
-    if weight is not None:
-        weight = _check_sample_weight(weight, right, force_float_dtype=False)
-    return float(np.average(right, weights=weight))
+    weight = _weight_of(rows, np.float64)
+    if weight is None:
+        return float(right.mean())
+    total = weight.sum()
+    return float(np.multiply(weight, right, out=weight).sum() / total)
 
 
 def r2(rows: HeldOut, predicted: Callable[[Any], Array]) -> float:
@@ -50,38 +54,59 @@ def r2(rows: HeldOut, predicted: Callable[[Any], Array]) -> float:
     `predicted` returns what is predicted for some rows of X, shape (n, outputs); NaN is returned where
     it is not finite.
     """
-    weight, done = rows.of(rows.sample_weight), 0
-    known = off = np.empty((0, 0))
+    values, done = np.empty((0, 0)), 0
     for part in rows.parts():
         some = predicted(part.X)
         if not np.isfinite(some).all():
             return float("nan")
         if not done:
-            given = [a.dtype for a in (part.y, some, weight) if a is not None]
+            given = [a.dtype for a in (part.y, some, rows.sample_weight) if a is not None]
             kind = np.result_type(*[k for k in given if k.kind == "f"])
-            known, off = (np.empty((rows.count, some.shape[1]), kind) for _ in range(2))
-        at = slice(done, done + part.count)
-        known[at], off[at] = part.y, some
+            values = np.empty((rows.count, some.shape[1]), kind)
+        if rows.count < 2:
+            return float(r2_score(part.y, some))  # which warns
+        y = part.y.astype(values.dtype, copy=False)
+        np.subtract(y, some, out=values[done : done + part.count])
         done += part.count
-    if rows.count < 2:
-        return float(r2_score(known, off, sample_weight=weight))  # which warns
-    if weight is not None:
-        weight = _check_sample_weight(weight, known, dtype=known.dtype)
-    unexplained = _squares(np.subtract(known, off, out=off), weight)
-    np.subtract(known, np.average(known, axis=0, weights=weight), out=known)
-    spread = _squares(known, weight)
-    scores = np.ones(len(spread), known.dtype)
+    weight = _weight_of(rows, values.dtype)
+    column = None if weight is None else weight[:, None]
+    unexplained = _squares(values, column)
+    _fill(values, rows, rows.y)
+    if column is None:
+        mean = values.mean(axis=0)
+    else:
+        mean = np.multiply(values, column, out=values).sum(axis=0) / column.sum(axis=0)
+        _fill(values, rows, rows.y)
+    spread = _squares(np.subtract(values, mean, out=values), column)
+    scores = np.ones(len(spread), values.dtype)
     varied = (spread != 0) & (unexplained != 0)
     scores[varied] = 1 - unexplained[varied] / spread[varied]
     scores[(spread == 0) & (unexplained != 0)] = 0
-    return float(np.average(scores))
+    return float(scores.mean())
+
+
+def _fill(to: Array, rows: HeldOut, values: Array) -> None:
+    """Write those of some values that belong to the rows."""
+    for start in range(0, rows.count, AT_A_TIME):
+        at = slice(start, start + AT_A_TIME)
+        to[at] = rows.of(values, at)
+
+
+def _weight_of(rows: HeldOut, dtype: DTypeLike) -> Array | None:
+    """Return the weights of the rows in an array of their own, checked as scikit-learn does; None for none."""
+    if rows.sample_weight is None:
+        return None
+    weight = np.empty(rows.count, dtype)
+    _fill(weight, rows, rows.sample_weight)
+    checked: Array = _check_sample_weight(weight, weight, dtype=weight.dtype)
+    return checked
 
 
 def _squares(values: Array, weight: Array | None) -> Array:
     """Return the weighted sum of squares of each column; the values are written over."""
     np.multiply(values, values, out=values)
     if weight is not None:
-        np.multiply(weight[:, None], values, out=values)
+        np.multiply(weight, values, out=values)
     total: Array = values.sum(axis=0)
     return total
 
