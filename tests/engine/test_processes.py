@@ -13,15 +13,16 @@ pytestmark = pytest.mark.skipif(WITHOUT_COMPILER, reason="starts processes of it
 
 SMALL_FIT = """
 import numpy as np
+import scipy.sparse
 from pellucid.engine import kernels
 from pellucid.engine.engine import Engine
 from pellucid.network import Network
 from pellucid.step import Step
 from pellucid.catalogue import OPTIMIZERS
-def train(threads=1):
+def train(threads=1, of=lambda X: X):
     net = Network([2, 3, 1], activation={activation})
     X = np.linspace(-1, 1, 20).reshape(10, 2)
-    engine = Engine(Step(net, OPTIMIZERS["sgd"]()), X, X[:, :1].copy(), batch_size=5, threads=threads)
+    engine = Engine(Step(net, OPTIMIZERS["sgd"]()), of(X), X[:, :1].copy(), batch_size=5, threads=threads)
     flat, states = net.start(0), engine.states()
     engine.run(flat, states)
     return flat
@@ -57,6 +58,21 @@ def test_second_process_compiles_nothing(tmp_path):
     environment = {"NUMBA_CACHE_DIR": str(tmp_path), "PELLUCID_CACHE_DIR": str(tmp_path)}
     program = SMALL_FIT.format(activation=own) + TOLD
     first, second = (python(program, **environment).split() for _ in range(2))
+    assert first[:2] == ["1", "True"]
+    assert second[:2] == ["0", "False"]
+    assert first[2] == second[2]
+
+
+@pytest.mark.long
+def test_kernels_of_sparse_rows_are_compiled_when_these_come(tmp_path):
+    """And not before: dense rows do not wait for them. A second process finds them on the disk."""
+    environment = {"NUMBA_CACHE_DIR": str(tmp_path), "PELLUCID_CACHE_DIR": str(tmp_path)}
+    dense = SMALL_FIT.format(activation="'tanh'") + TOLD
+    sparse = dense.replace("flat = train()", "flat = train(of=scipy.sparse.csr_array)")
+    python(dense, **environment)
+    assert not list(tmp_path.glob("sparse*"))
+    first, second = (python(sparse, **environment).split() for _ in range(2))
+    assert list(tmp_path.glob("sparse_product_float64.int32*"))
     assert first[:2] == ["1", "True"]
     assert second[:2] == ["0", "False"]
     assert first[2] == second[2]
