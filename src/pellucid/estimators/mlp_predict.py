@@ -88,7 +88,8 @@ class Ready:
         if flat is None:
             flat = np.concatenate([np.ravel(p) for p in self.parameters.values()])
         # Kernels know two types; numbers of more digits go in float64.
-        small = np.result_type(X.dtype, flat.dtype) == np.float32
+        common = X.dtype if X.dtype == flat.dtype else np.result_type(X.dtype, flat.dtype)
+        small = common == np.float32
         dtype, sparse = np.dtype(np.float32 if small else np.float64), ""
         if type(X) is np.ndarray:
             X = np.ascontiguousarray(X, dtype)
