@@ -55,8 +55,17 @@ def kernel(T: Any, SIZE: int, I: Any, INDEX_SIZE: int) -> Callable[..., float]: 
                     for j in range(n):
                         c[j] -= entry * b[j]
             else:
+                # Four entries at a time, so that the sums go to memory a fourth as often.
                 c = array(C + i * n * SIZE, n, T)
-                for p in range(count):
+                for p in range(0, count - 3, 4):
+                    e0, e1, e2, e3 = entries[p], entries[p + 1], entries[p + 2], entries[p + 3]
+                    b0 = array(B + int(columns[p]) * n * SIZE, n, T)
+                    b1 = array(B + int(columns[p + 1]) * n * SIZE, n, T)
+                    b2 = array(B + int(columns[p + 2]) * n * SIZE, n, T)
+                    b3 = array(B + int(columns[p + 3]) * n * SIZE, n, T)
+                    for j in range(n):
+                        c[j] += (e0 * b0[j] + e1 * b1[j]) + (e2 * b2[j] + e3 * b3[j])
+                for p in range(count - count % 4, count):
                     entry = entries[p]
                     b = array(B + int(columns[p]) * n * SIZE, n, T)
                     for j in range(n):
