@@ -16,6 +16,9 @@ from pellucid.errors import InputError
 
 Array = NDArray[Any]
 
+# So many rows at a time have the weights of their classes looked up.
+MULTIPLIED_AT_A_TIME = 4096
+
 _NOT_FINITE = re.compile(r"Input (\S+) contains (NaN|infinity)", re.IGNORECASE)
 
 
@@ -92,5 +95,9 @@ def row_weights(sample_weight: Array | None, class_weight: Array | ByClass | Non
     """
     if sample_weight is None or class_weight is None:
         return class_weight if sample_weight is None else one_column(sample_weight)
-    weight = class_weight[:]
-    return np.multiply(one_column(sample_weight), weight, out=weight)
+    given = one_column(sample_weight)
+    weight = np.empty(given.shape)
+    for start in range(0, len(given), MULTIPLIED_AT_A_TIME):
+        part = slice(start, start + MULTIPLIED_AT_A_TIME)
+        weight[part] = given[part] * class_weight[part]
+    return weight
