@@ -97,17 +97,18 @@ def spoiled(**arrays):
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    ("wrong", "words"),
     [
-        spoiled(indices=[0, 1, 3]),
-        spoiled(indices=[0, -1, 2]),
-        spoiled(indptr=[0, 2, 1, 3]),
-        spoiled(indptr=[0, 1, 2, 4]),
-        spoiled(indptr=[-1, 1, 2, 3]),
-        spoiled(indptr=[0, 1, 3]),
+        (spoiled(indices=[0, 1, 3]), "Got column 3 in row 2"),
+        (spoiled(indices=[0, -1, 2]), "Got column -1 in row 1"),
+        (spoiled(indptr=[0, 2, 1, 3]), "Got an indptr"),
+        (spoiled(indptr=[0, 1, 2, 4]), "at most 3,"),
+        (spoiled(indptr=[-1, 1, 2, 3]), "rise from 0"),
+        (spoiled(indptr=[0, 1, 3]), "for each row"),
+        (scipy.sparse.csc_array((3, 3)), "Got another format"),
     ],
 )
-def test_rows_that_point_elsewhere(wrong):
+def test_rows_that_point_elsewhere(wrong, words):
     """Compiled code would read there, so they are refused."""
-    with pytest.raises(InputError, match=r"3 rows and 3 columns.*check_format"):
+    with pytest.raises(InputError, match=rf"3 rows and 3 columns.*{words}"):
         in_place(wrong, np.float64)

@@ -172,7 +172,7 @@ def test_rows_that_point_elsewhere():
     model, bad = fitted(SPARSE), scipy.sparse.csr_array(X)
     bad.indices[-1] = 12
     for ask in (lambda: fitted(bad), lambda: model.predict(bad)):
-        with pytest.raises(InputError, match=r"80 rows and 12 columns.*check_format"):
+        with pytest.raises(InputError, match=r"80 rows and 12 columns.*column 12 in row \d+"):
             ask()
 
 

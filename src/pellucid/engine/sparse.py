@@ -35,7 +35,7 @@ class SparseRows:
 
     @classmethod
     def of(cls, X: Any) -> SparseRows:
-        """Return SciPy's CSR matrix or array as rows; what it holds is not copied.
+        """Return SciPy's CSR matrix or array as rows; what is contiguous, with one type of index, is not copied.
 
         Raises
         ------
@@ -46,20 +46,32 @@ class SparseRows:
         kind: Any = np.int32 if small else np.int64
         columns: Array = np.ascontiguousarray(X.indices, kind)
         starts: Array = np.ascontiguousarray(X.indptr, kind)
-        rows, inputs = X.shape
-        good: Any = X.format == "csr" and len(starts) == rows + 1 and starts[0] >= 0
-        good = good and starts[-1] <= min(len(columns), len(X.data))
-        good = good and (starts[:-1] <= starts[1:]).all()
-        used = columns[starts[0] : starts[-1]] if good else columns[:0]
-        if not good or (used.size and not 0 <= used.min() <= used.max() < inputs):
+        rows = cls(np.ascontiguousarray(X.data), columns, starts, X.shape)
+        wrong = "another format" if X.format != "csr" else rows._wrong()
+        if wrong:
+            n, inputs = X.shape
             raise InputError(
                 explain(
-                    expected=f"a sparse X in CSR format, whose entries lie in its {rows} rows and {inputs} columns",
-                    got="indices or indptr that point elsewhere",
-                    do="make it anew; its method check_format() tells what is wrong",
+                    expected=f"a sparse X in CSR format, whose entries lie in its {n} rows and {inputs} columns",
+                    got=wrong,
+                    do="make it anew",
                 )
             )
-        return cls(np.ascontiguousarray(X.data), columns, starts, (rows, inputs))
+        return rows
+
+    def _wrong(self) -> str:
+        """Return what points outside, or ""."""
+        columns, starts = self.columns, self.starts
+        inside = len(starts) == len(self) + 1 and starts[0] >= 0
+        inside = inside and starts[-1] <= min(len(columns), len(self.data))
+        if not (inside and (starts[:-1] <= starts[1:]).all()):
+            return f"an indptr that does not rise from 0 to at most {len(columns)}, a number for each row and the end"
+        used = columns[starts[0] : starts[-1]]
+        if not used.size or 0 <= used.min() <= used.max() < self.shape[1]:
+            return ""
+        at = starts[0] + int(np.argmax((used < 0) | (used >= self.shape[1])))
+        row = int(np.searchsorted(starts, at, "right")) - 1
+        return f"column {columns[at]} in row {row} (counted from 0)"
 
     @property
     def dtype(self) -> np.dtype[Any]:
