@@ -2,7 +2,7 @@
 # long because: one function for each formula
 # ruff: noqa: D401, E501, F401, I001, RUF100
 # fmt: off
-# with the mathematics db3cb8157d74e2d0
+# with the mathematics d6ab79a5d2ac2d67
 
 import math
 
