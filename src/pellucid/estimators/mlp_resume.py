@@ -18,7 +18,7 @@ from pellucid.training.storage import READING_ERRORS, read_model, write_model
 
 Array = NDArray[Any]
 
-# Row numbers and the generator's words are whole numbers below 2⁵³, which float64 holds exactly.
+# Row numbers and the generator's words, which are whole numbers.
 _EXTRA = ("order", "judging_rows", "generator")
 
 
@@ -41,11 +41,7 @@ class Checkpoints:
         }
         extra = {"order": place.order, "judging_rows": place.judging}
         extra["generator"] = words
-        arrays |= {
-            name: np.asarray(v, np.float64).reshape(1, -1)
-            for name, v in extra.items()
-            if v is not None
-        }
+        arrays |= {name: np.reshape(v, (1, -1)) for name, v in extra.items() if v is not None}
         write_model(self.path, header, arrays)
 
 

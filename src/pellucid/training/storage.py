@@ -58,7 +58,7 @@ def write_model(
     header
         Plain data. The format's number is added to it.
     arrays
-        float32 or float64, by name.
+        float32 or float64, by name; a model's checkpoint has whole numbers, too.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def write_model(
     """
     text = json.dumps({**_plain(header), "format": FORMAT})
     # The NumPy writer scrambles a transposed view without a word: only contiguous arrays are handed to it.
-    whole = {name: np.array(array, order="C") for name, array in arrays.items()}
+    whole = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     metadata = {KEY: text, DIGEST: _digest(text, whole)}
     try:
         replace_file(path, bytes_from_arrays(whole, metadata))
@@ -209,7 +209,7 @@ def _digest(text: str, arrays: Mapping[str, Array]) -> str:
     for name in sorted(arrays):
         array = arrays[name]
         digest.update(f"{name}{array.dtype.str}{array.shape}".encode())
-        digest.update(array.tobytes())
+        digest.update(array.reshape(-1).data)
     return digest.hexdigest()
 
 
