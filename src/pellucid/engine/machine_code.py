@@ -15,7 +15,6 @@ import hashlib
 import itertools
 import json
 import os
-import platform
 import subprocess
 import sys
 import tempfile
@@ -110,7 +109,6 @@ def machine() -> str:
     parts = [
         *(version(name) for name in ("numba", "llvmlite", "numpy")),
         sys.version,
-        platform.platform(),
         binding.get_process_triple(),
         binding.get_host_cpu_name(),
         binding.get_host_cpu_features().flatten(),
