@@ -78,6 +78,22 @@ def test_kernels_of_sparse_rows_are_compiled_when_these_come(tmp_path):
     assert first[2] == second[2]
 
 
+FITTED = """
+import sys
+import numpy as np
+from pellucid import MLPClassifier
+X = np.random.default_rng(0).normal(size=(40, 3))
+model = MLPClassifier((4,), engine="compiled", max_iter=300, tol=0.01).fit(X, X[:, 0] > 0)
+model.predict_proba(X), model.predict_proba(X[:1])
+print(model.engine_, "numba" in sys.modules)
+"""
+
+
+def test_a_fit_whose_kernels_are_on_the_disk_does_not_import_numba():
+    python(FITTED)
+    assert python(FITTED).split() == ["compiled", "False"]
+
+
 def test_importing_pellucid_does_not_import_numba():
     assert python("import sys, pellucid; print('numba' in sys.modules)").strip() == "False"
 
