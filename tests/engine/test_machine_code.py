@@ -1,6 +1,8 @@
 """Machine code that lies on the disk is used when it is surely what would be compiled, and only then."""
 
 import dataclasses
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -124,6 +126,21 @@ def test_other_sources_or_another_machine_compile_again(monkeypatch, multiply, f
     address("k", make)
     assert make.count == 3
     assert len(list(folder.iterdir())) == 2
+
+
+def test_nothing_that_is_compiled_reads_what_the_stamp_leaves_out():
+    folder, left_out = Path(machine_code.__file__).parent, machine_code.CALLERS
+    assert all((folder / name).exists() for name in left_out)
+    asking = (*left_out, "kernels.py")  # these name what is compiled, in texts and in functions
+    compiled = {
+        path.name: path.read_text("utf-8")
+        for path in folder.rglob("*.py")
+        if path.name not in asking and "engine.compiling import" in path.read_text("utf-8")
+    }
+    assert {"loop.py", "products.py", "losses_float32.py"} <= compiled.keys()
+    names = "|".join(name.removesuffix(".py") for name in left_out)
+    for name, text in compiled.items():
+        assert not re.findall(rf"^(?:from|import) .*\b(?:{names})\b", text, re.MULTILINE), name
 
 
 def test_what_cannot_be_linked_is_compiled_again(multiply, folder, capfd):
