@@ -39,6 +39,11 @@ class Schedule(Record):
         """Return what multiplies the learning rate, or None if it stays as it is."""
         return None
 
+    @property
+    def wave_starts(self) -> tuple[float, ...]:
+        """The progress at which each wave of the learning rate begins."""
+        return (0.0,)
+
     def __post_init__(self) -> None:
         if not (self.learning_rate > 0 and math.isfinite(self.learning_rate)):
             raise InputError(
@@ -141,6 +146,11 @@ class CosineLog(Schedule):
     def factor(self, clock: Clock) -> Any:
         turns = np.log(1 + (2**self.waves - 1) * clock.progress) / math.log(2)
         return 0.5 * (1 - np.cos(2 * math.pi * turns))
+
+    @property
+    def wave_starts(self) -> tuple[float, ...]:
+        """The progress at which each wave begins."""
+        return tuple((2**wave - 1) / (2**self.waves - 1) for wave in range(self.waves))
 
 
 @register

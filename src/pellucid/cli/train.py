@@ -180,6 +180,7 @@ class ProgressBar:
             self._going.append(plan.member)
         if isinstance(event, TrainingEnded):
             self._going.remove(plan.member)
+            self._done[plan.member] = run.epochs
         if isinstance(event, CompilationStarted):
             self._bar.update(self._task, numbers="compiling, which is done once")
         if isinstance(event, EpochEnded):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
@@ -196,39 +196,31 @@ class Members:
     def _train_members(self, rows: Rows, parts: Parts, seed: int) -> None:
         """Train a network on each part, and keep those that were trained to the end.
 
-        As many are trained at the same time as there are threads; where fewer are left, each has several.
+        As many are trained at the same time as there are threads.
         """
-        limit, threads = vars(self)["time_limit"], threads_for(vars(self)["n_jobs"])
-        began, members = time.perf_counter(), len(parts)
+        members, threads = len(parts), threads_for(vars(self)["n_jobs"])
         self.network_ = self._network(rows.X.shape[1])
         self.network_.loss.check_targets(rows.targets[0])
         at_once = min(members, threads or processors())
-        done: list[Member] = []
-        self.interrupted_ = False
-        for first in range(0, members, at_once):
-            together = range(first, min(first + at_once, members))
-            spent = time.perf_counter() - began
-            groups = -(-(members - first) // at_once)
-            own = None if limit is None else max(0.0, limit - spent) / groups
-            tasks = [self._task(rows, parts, at, seed, own) for at in together]
-            own_threads = threads if len(tasks) == 1 else at_once // len(tasks)
-            try:
-                trained = self._train(tasks, own_threads)
-            except KeyboardInterrupt:
-                if not done:
-                    raise
-                self.interrupted_ = True
-                break
-            self.interrupted_ = any(one.interrupted for one in trained)
-            self.engine_ = trained[0].engine
-            # Half of a training would pull whole ones down.
-            whole = list(takewhile(lambda one: not one.interrupted, trained))
-            done += [Member.of(self.network_, one) for one in whole or ([] if done else trained)]
-            if self.interrupted_:
-                break
-        self.members_ = tuple(done)
+        trained = self._train(self._tasks(rows, parts, seed, at_once), at_once, threads)
+        # Half of a training would pull whole ones down.
+        whole = list(takewhile(lambda one: not one.interrupted, trained)) or trained
+        self.members_ = tuple(Member.of(self.network_, one) for one in whole)
+        self.engine_ = trained[0].engine
+        self.interrupted_ = any(one.interrupted for one in trained)
         if self.interrupted_:
             self.notes_ = (*self.notes_, f"Training was interrupted after {self.got_to_}.")
+
+    def _tasks(self, rows: Rows, parts: Parts, seed: int, at_once: int) -> Iterator[Task]:
+        """Yield the training of each member when its turn comes, with its share of the time that is left."""
+        limit, began = vars(self)["time_limit"], time.perf_counter()
+        rounds = -(-len(parts) // at_once)
+        for at in range(len(parts)):
+            left = None
+            if limit is not None:
+                spent = time.perf_counter() - began
+                left = max(0.0, limit - spent) / (rounds - at // at_once)
+            yield self._task(rows, parts, at, seed, left)
 
     @property
     def got_to_(self) -> str:
@@ -261,6 +253,7 @@ class Members:
             seed=seed,
             watch=watch if held else "nothing",
             patience=given["patience"] if held else None,
+            early_end=recipe.early_end and held > 0 and self._is_auto("epochs"),
             time_limit=time_limit,
             member=place[0],
             members=place[1],
@@ -286,11 +279,14 @@ class Members:
         judged = rows.only(held) if len(held) else None
         return Task(Updates(step, start, seed=plan.seed), learnt, plan, judged)
 
-    def _train(self, tasks: list[Task], threads: int | None) -> list[Trained]:
+    def _train(self, tasks: Iterator[Task], at_once: int, threads: int | None) -> list[Trained]:
         given = vars(self)
         listeners = [*(given["listeners"] or ()), *([_log] if given["verbose"] else [])]
+        if at_once > 1:
+            threads = threads or processors()
         return train_together(
             tasks,
+            at_once=at_once,
             scorer=self._metric().score,
             listeners=listeners,
             engine=given["engine"],

@@ -66,6 +66,8 @@ class Recipe:
         Whether chances are calibrated by a temperature, and predicted numbers kept within those of training.
     watch
         By what of the held-out rows the best epoch is found: "loss" or "score".
+    early_end
+        Whether the last wave of the rate is left out where the one before it has brought nothing better.
     schedule
         Makes a schedule from the highest rate and the number of updates.
     optimizer
@@ -97,6 +99,7 @@ class Recipe:
     calibrated: bool = False
     bounded: bool = False
     watch: str = "loss"
+    early_end: bool = False
 
 
 def _warmed_up(rate: float, updates: int) -> Schedule:
@@ -185,6 +188,7 @@ _DEFAULT: dict[str, Any] = {
     "epochs_within": (64, 128),
     "most_updates": 16_000,
     "members": 5,
+    "early_end": True,
     "parametric": True,
     "dropout": 0.15,
     "dropout_schedule": "flat_cosine",

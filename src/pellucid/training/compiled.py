@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from pellucid.errors import AlgebraError
 from pellucid.step import Step
@@ -81,11 +81,13 @@ def engine_for(
     batch_size: int | None = None,
     count: int | None = None,
     threads: int | None = None,
+    dtype: DTypeLike | None = None,
     compiling: Callable[[], object],
 ) -> Engine:
     """Return an engine for epochs of `count` rows (None: all that are meant).
 
-    `compiling` is called when kernels have to be compiled for it.
+    It computes in `dtype`, None for the type of the rows. `compiling` is called when kernels have to be
+    compiled for it.
     """
     from pellucid.engine.engine import Engine
     from pellucid.engine.machine_code import telling
@@ -99,6 +101,7 @@ def engine_for(
             batch_size=batch_size,
             count=rows.count if count is None else count,
             threads=threads,
+            dtype=dtype,
         )
 
 

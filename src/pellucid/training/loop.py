@@ -6,8 +6,9 @@ import logging
 import math
 import time
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,7 +39,7 @@ from pellucid.training.history import Epoch
 from pellucid.training.interrupt import Interrupts
 from pellucid.training.rows import Rows
 from pellucid.training.run import Plan, Run, Trained
-from pellucid.training.stopping import AdaptiveRate, Patience, TimeLimit
+from pellucid.training.stopping import AdaptiveRate, NothingMore, Patience, TimeLimit
 from pellucid.training.updates import Updates
 
 if TYPE_CHECKING:
@@ -107,28 +108,31 @@ def train(
 def train_together(
     tasks: Iterable[Task],
     *,
+    at_once: int = 1,
     scorer: Scorer | None = None,
     listeners: Iterable[Listener] = (),
     engine: str = "auto",
     threads: int | None = None,
 ) -> list[Trained]:
-    """Train one or several at the same time, and return the best moment and the last of each.
+    """Train one or several, some at the same time, and return the best moment and the last of each.
 
-    Several go epoch by epoch. Compiled epochs of different trainings run side by side, each with its own
-    threads: that takes less time than to divide every batch between all threads. Everything else is done by
-    the caller's thread, in the order of the tasks.
+    They go epoch by epoch, and when one has ended, the next one begins. Compiled epochs of different trainings
+    run side by side, which takes less time than to divide every batch between all threads. Everything else is
+    done by the caller's thread, in the order of the tasks.
 
     Parameters
     ----------
     tasks
-        What is to be trained.
+        What is to be trained; each is asked for when it can begin.
+    at_once
+        How many are trained at the same time.
     scorer
         ``scorer(output, y, row_weight)`` of the held-out rows; higher is better.
     listeners
         Each is called with every event, in this order; with `UpdateMade` those that are marked for it.
     engine, threads
         "auto", "compiled" or "numpy", see `choice.choose`; and how many threads the compiled one has for
-        each training.
+        all of them, which are divided anew when fewer are left.
 
     Raises
     ------
@@ -138,26 +142,45 @@ def train_together(
         If Ctrl-C comes before there is anything to return. After Ctrl-C, trainings of which there is nothing
         are left out of what is returned.
     """
-    listeners = list(listeners)
+    listeners, waiting = list(listeners), iter(tasks)
     with Interrupts() as interrupts, one_blas_thread():
-        trainings = [_Training(t, scorer, listeners, interrupts, engine, threads) for t in tasks]
+        trainings: list[_Training] = []
+        going: list[_Training] = []
         try:
-            for training in trainings:
-                training.begin()
-            with ExitStack() as stack:
-                for training in trainings:
-                    stack.enter_context(training.ending())
-                while going := [t for t in trainings if t.goes_on]:
-                    _epoch_of_each(going)
+            while True:
+                for task in islice(waiting, at_once - len(going) if not interrupts.came else 0):
+                    training = _Training(task, scorer, listeners, interrupts, engine)
+                    trainings.append(training)
+                    going.append(training)
+                    training.begin(_share(threads, at_once))
+                if not going:
+                    break
+                if len(going) < at_once:
+                    for training in going:
+                        training.widen(_share(threads, len(going)))
+                _epoch_of_each(going)
+                for training in [t for t in going if not t.goes_on]:
+                    going.remove(training)
+                    training.end()
         except KeyboardInterrupt:
             # Raised by a listener, or by a second Ctrl-C: the vectors may be half of one update and
             # half of the next, so only what a finished epoch left behind can be returned.
-            trainings = [t for t in trainings if t.run.last is not None]
-            if not trainings:
+            if not any(training.run.last is not None for training in trainings):
                 raise
-            for training in trainings:
+            for training in going:
                 training.interrupt()
-    return [training.ended() for training in trainings]
+        finally:
+            for training in going:
+                training.leave()
+        trainings = [training for training in trainings if training.run.last is not None]
+        for training in trainings:
+            training.end()
+    return [training.trained() for training in trainings]
+
+
+def _share(threads: int | None, trainings: int) -> int | None:
+    """Return how many threads each of some trainings has; None for as many as pay."""
+    return threads if threads is None or trainings == 1 else max(1, threads // trainings)
 
 
 def _epoch_of_each(trainings: list[_Training]) -> None:
@@ -192,6 +215,8 @@ def _own_listeners(run: Run) -> Iterable[Listener]:
     plan, optimizer = run.plan, run.updates.step.optimizer
     if optimizer is not None and isinstance(optimizer.schedule, Adaptive):
         yield AdaptiveRate(optimizer.schedule)
+    if optimizer is not None and plan.early_end:
+        yield NothingMore(optimizer.schedule)
     if plan.patience is not None:
         yield Patience(plan.patience, plan.tol)
 
@@ -206,14 +231,14 @@ class _Training:
         listeners: Iterable[Listener],
         interrupts: Interrupts,
         engine: str,
-        threads: int | None,
     ) -> None:
         self.run = run = Run(task.updates, task.plan, task.rows.count, task.resume)
         if task.resume is not None:
             task.resume.last.put_into(task.updates)
         self.rows, self.held_out, self.scorer = task.rows, task.held_out, scorer
         self.tell = Listeners([*_own_listeners(run), *listeners])
-        self.interrupts, self.asked, self.threads = interrupts, engine, threads
+        self.interrupts, self.asked = interrupts, engine
+        self.threads: int | None = None
         self.limit = TimeLimit(run.plan.time_limit)
         self.begun = len(run.history)
         self.compiled: CompiledUpdates | None = None
@@ -221,33 +246,57 @@ class _Training:
         self.number, self.started = 0, 0.0
         self.made = (math.nan, math.nan)
         self.judged: tuple[float, Array] | None = None
+        self.has_ended = False
+        self._hearing = ExitStack()
 
-    def begin(self) -> None:
+    def begin(self, threads: int | None) -> None:
         """Tell that it begins; choose what trains, and what judges, and prepare them."""
         self.tell(TrainingStarted(self.run))
         run, rows = self.run, self.rows
         batch = batch_rows(run.plan.batch_size, rows.count)
-
-        def make() -> CompiledUpdates:
-            return CompiledUpdates(
-                run.updates,
-                rows,
-                batch,
-                self.planned,
-                count=run.plan.rows_per_epoch(rows.count),
-                threads=self.threads,
-                compiling=lambda: self.tell(CompilationStarted(run)),
-            )
-
+        self.threads = threads
         self.compiled = compiled_if_chosen(
-            make,
+            self._compiled_updates,
             self.asked,
             Job(run.updates.step.network, batch, self.planned),
             obstacle=UPDATES_ARE_HEARD if self.tell.of_updates else "",
             time_limit=run.plan.time_limit,
         )
-        if self.compiled is not None and self.held_out is not None:
-            self.judge = judge_for(run.updates.step.network, self.held_out, self.threads)
+        self._prepare()
+
+    def _compiled_updates(self) -> CompiledUpdates:
+        run, count = self.run, self.rows.count
+        return CompiledUpdates(
+            run.updates,
+            self.rows,
+            batch_rows(run.plan.batch_size, count),
+            self.planned,
+            count=run.plan.rows_per_epoch(count),
+            threads=self.threads,
+            compiling=lambda: self.tell(CompilationStarted(run)),
+        )
+
+    def _prepare(self) -> None:
+        """Let compiled calls hear of Ctrl-C and of the time's end, and compiled kernels judge."""
+        if self.compiled is None:
+            return
+        self._hearing.enter_context(self.compiled.ending(self.interrupts, self.limit))
+        if self.held_out is not None:
+            network = self.run.updates.step.network
+            self.judge = judge_for(network, self.held_out, self.threads)
+
+    def widen(self, threads: int | None) -> None:
+        """Go on with more threads, if these are more."""
+        if self.compiled is None or threads is None or threads <= (self.threads or threads):
+            return
+        self.leave()
+        self.threads = threads
+        self.compiled = self._compiled_updates()
+        self._prepare()
+
+    def leave(self) -> None:
+        """Let compiled calls no longer hear of anything."""
+        self._hearing.close()
 
     @property
     def goes_on(self) -> bool:
@@ -269,12 +318,6 @@ class _Training:
         run.epochs = max(done, min(run.plan.epochs, done + left))
         if self.compiled is not None:
             self.compiled.planned = self.planned
-
-    def ending(self) -> AbstractContextManager[None]:
-        """Return the context in which Ctrl-C and the time's end are heard by compiled calls."""
-        if self.compiled is None:
-            return nullcontext()
-        return self.compiled.ending(self.interrupts, self.limit)
 
     def stop_call(self) -> None:
         """Let a compiled call end after its update at hand."""
@@ -317,8 +360,12 @@ class _Training:
         self.tell(EpochEnded(run, self.number, epoch, is_best))
         self.plan_again()
 
-    def ended(self) -> Trained:
-        """Tell that it has ended, and return what came of it."""
+    def end(self) -> None:
+        """Tell that it has ended, once."""
+        self.leave()
+        if self.has_ended:
+            return
+        self.has_ended = True
         run, planned = self.run, self.run.plan.epochs
         run.stop(
             "all epochs are done"
@@ -327,6 +374,10 @@ class _Training:
         )
         self.tell(TrainingEnded(run, run.reason))
         logger.info("training ended after %d epochs: %s", len(run.history), run.reason)
+
+    def trained(self) -> Trained:
+        """Return what came of it."""
+        run = self.run
         assert run.best is not None
         assert run.last is not None
         name = "numpy" if self.compiled is None else "compiled"

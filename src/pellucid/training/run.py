@@ -37,6 +37,9 @@ class Plan:
         last of all.
     patience, tol
         Stop when the watched value is not better by more than `tol` for so many epochs; None: never.
+    early_end
+        Whether the last wave of a learning rate that comes in waves is left out where the one before it has
+        brought nothing better.
     time_limit
         Seconds after which no further update is begun; None: no limit. Where they are too few for all
         epochs, fewer are made, and schedules run through in these.
@@ -52,6 +55,7 @@ class Plan:
     watch: str = "loss"
     patience: int | None = None
     tol: float = 0.0
+    early_end: bool = False
     time_limit: float | None = None
     member: int = 1
     members: int = 1

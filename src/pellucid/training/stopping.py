@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from pellucid.catalogue.schedules import Adaptive
+from pellucid.catalogue.schedules import Adaptive, Schedule
 from pellucid.training.events import EpochEnded, Event, TrainingStarted
 from pellucid.training.history import Epoch
 
@@ -41,6 +41,32 @@ class Patience:
             self.best, self.waited = value, 0
         else:
             self.waited += 1
+
+
+@dataclass
+class NothingMore:
+    """Stops before the last wave of the learning rate where the wave before it has brought nothing better.
+
+    The last of waves that become longer is the longest: of four, each twice as long as the one before, it is
+    more than half of the training.
+    """
+
+    schedule: Schedule
+    is_decided: bool = field(default=False, init=False)
+
+    def __call__(self, event: Event) -> None:
+        """Look at the end of the last wave but one whether it was worth its time."""
+        starts = self.schedule.wave_starts
+        if self.is_decided or len(starts) < 3 or not isinstance(event, EpochEnded):
+            return
+        run = event.run
+        if len(run.history) < starts[-1] * run.epochs:
+            return
+        self.is_decided = True
+        before = math.ceil(starts[-2] * run.epochs)
+        values = [run.watched(epoch) for epoch in run.history]
+        if values[:before] and values[before:] and max(values[before:]) <= max(values[:before]):
+            run.stop("the last wave but one of the learning rate brought nothing better")
 
 
 class TimeLimit:
