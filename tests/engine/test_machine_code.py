@@ -139,8 +139,9 @@ def test_nothing_that_is_compiled_reads_what_the_stamp_leaves_out():
     }
     assert {"loop.py", "products.py", "losses_float32.py"} <= compiled.keys()
     names = "|".join(name.removesuffix(".py") for name in left_out)
+    reading = re.compile(rf"pellucid\.engine(?:\.| import (?:.*\W)?)(?:{names})\b")
     for name, text in compiled.items():
-        assert not re.findall(rf"^(?:from|import) .*\b(?:{names})\b", text, re.MULTILINE), name
+        assert not reading.findall(text), name
 
 
 def test_what_cannot_be_linked_is_compiled_again(multiply, folder, capfd):
