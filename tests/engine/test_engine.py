@@ -147,6 +147,21 @@ def test_weights_of_classes(dtype, weights):
         np.testing.assert_array_equal(*found)
 
 
+@pytest.mark.parametrize("threads", [1, TWO])
+def test_rows_of_float32_in_float64(threads):
+    """They are read where they stand, and train as a copy of them in float64 does, to the same bits."""
+    step, X, y, flat = problem(rows=11, dtype=np.float32)
+    flat, y = flat.astype(np.float64), y.astype(np.float64)
+    for order in (None, np.random.default_rng(0).permutation(11)):
+        found = []
+        for rows in (X, X.astype(np.float64)):
+            engine = Engine(step, rows, y, batch_size=4, threads=threads, dtype=np.float64)
+            own = flat.copy()
+            engine.run(own, engine.states(), order=order)
+            found.append([*own, *engine.loss_and_gradient(own)[1]])
+        np.testing.assert_array_equal(*found)
+
+
 @pytest.mark.parametrize("kind", ["uint8", "uint16", "uint32"])
 @pytest.mark.parametrize("smoothing", [0.0, 0.2])
 def test_numbers_of_classes(smoothing, kind):

@@ -44,6 +44,15 @@ def test_lbfgs_goes_through_the_rows_by_chunks():
     assert peak < 0.1 * rows + 40 * parameters  # L-BFGS remembers ten steps and gradients
 
 
+@pytest.mark.parametrize("answers", [0, 1], ids=["a class", "numbers"])
+def test_lbfgs_reads_rows_of_float32_where_they_stand(answers):
+    y = (NUMBERS % 2, NUMBERS / ALL)[answers]
+    kind = (MLPClassifier, MLPRegressor)[answers]
+    model = kind(hidden_layer_sizes=(3,), solver="lbfgs", max_iter=2, engine="compiled", n_jobs=1)
+    few, whole = peaks(model, FEW, y, None)
+    assert (whole - few) / (ALL - FEW) < 6.4
+
+
 def peaks(model, rows, y, weight, columns=2):
     """Return the most that a fit takes at once, in bytes, for some rows and for three times as many."""
     X = np.random.default_rng(0).normal(size=(3 * rows, columns)).astype(np.float32)

@@ -41,6 +41,20 @@ def gather(source: int, to: int, order: int, first: int, rows: int, width: int) 
 
 
 @compiled
+def lengthen(job: Table, first: int, rows: int) -> None:
+    """Write a chunk's rows, which stand in float32, into its buffer in float64."""
+    width = job[INPUTS]
+    for i in range(rows):
+        at = first + i
+        if job[ORDER_AT]:
+            at = array(job[ORDER_AT], job[ROWS] * job[EPOCHS], np.int32)[at]
+        a = array(job[X_AT] + int(at) * width * 4, width, np.float32)
+        b = array(job[BATCH_X_AT] + i * width * 8, width, np.float64)
+        for j in range(width):
+            b[j] = a[j]
+
+
+@compiled
 def rows_from(job: Table, X: int, first: int) -> Any:
     """Return where the rows from `first` on begin; of sparse ones it is their table, which is told."""
     if job[SPARSE]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from pellucid.catalogue.schedules import Clock, Constant
 from pellucid.engine import kernels, layout, source
@@ -85,6 +85,8 @@ class Engine:
         Rows of an epoch, where only some are trained on: those that `order` names; None for all.
     threads
         Worker threads; None for as many as pay. Equal numbers give equal bits.
+    dtype
+        In which type to compute; None for that of X. In float64 X may stand in float32.
 
     An engine has one set of buffers: one thread at a time may call its methods.
     """
@@ -99,11 +101,14 @@ class Engine:
         batch_size: int | None = None,
         count: int | None = None,
         threads: int | None = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
         kernels.begin()
-        self.step, self.dtype = step, X.dtype
+        self.step, self.dtype = step, np.dtype(dtype or X.dtype)
         network = step.network
-        X = self._X = in_place(X, X.dtype)
+        short = X.dtype == np.float32 and self.dtype == np.float64
+        self._is_short = isinstance(X, np.ndarray) and short
+        X = self._X = in_place(X, X.dtype if self._is_short else self.dtype)
         self.rows = count or len(X)
         self.batch = min(batch_size or self.rows, self.rows)
         numbered = network.outputs > 1 and y.shape == (len(X), 1) and y.dtype.kind == "u"
@@ -346,6 +351,7 @@ class Engine:
             "MEAN": mean, "FLAT_AT": address(flat), "L2_BY_ROWS": network.l2_by_rows and mean,
             "SEED": int(np.uint64(seed & 0xFFFFFFFFFFFFFFFF).astype(np.int64)),
             "Y_FORM": 0 if self._y.dtype == self.dtype else form(self._y), "Y_WIDTH": self._y.shape[1],
+            "X_IS_SHORT": self._is_short,
             "Y_VALUES_AT": 0 if self._values is None else address(self._values),
             "STOP_AT": address(self._stop), "SHARE": 0, "BLOCKS": 0, "MEETINGS": 0, "DONE": 0, "BAD": 0,
         }  # fmt: skip

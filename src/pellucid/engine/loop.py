@@ -14,7 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.engine.batch import fill_targets, fill_weights, gather, rows_from, total_weight
+from pellucid.engine.batch import (
+    fill_targets,
+    fill_weights,
+    gather,
+    lengthen,
+    rows_from,
+    total_weight,
+)
 from pellucid.engine.compiling import (
     add_atomically,
     array,
@@ -163,7 +170,10 @@ def gradient_of(
         count = min(job[CHUNK], rows - done)
         first = start + offset + done
         X, y = rows_from(job, job[X_AT], first), job[Y_AT] + first * outputs
-        if job[ORDER_AT] and job[SPARSE] == 0:
+        if job[X_IS_SHORT]:
+            X = job[BATCH_X_AT]
+            lengthen(job, first, count)
+        elif job[ORDER_AT] and job[SPARSE] == 0:
             X = job[BATCH_X_AT]
             gather(job[X_AT], X, job[ORDER_AT], first, count, inputs)
         if job[ORDER_AT]:

@@ -43,8 +43,7 @@ class _Objective:
     def __init__(self, network: Network, examples: Examples) -> None:
         self.network = network
         self.step = Step(network, weighted=examples.row_weight is not None, dropout=False)
-        X = examples.X.astype(np.float64, copy=False)
-        self.rows = Rows(X, examples.y, examples.row_weight)
+        self.rows = Rows(examples.X, examples.y, examples.row_weight)
         self.engine: Engine | None = None
         self._gradient = np.empty(network.parameter_count)
         self._gradients = network.views(self._gradient)
@@ -55,7 +54,11 @@ class _Objective:
         def make() -> Engine:
             teller: Callable[[], object] = Teller().compiling if model.verbose else lambda: None
             return engine_for(
-                self.step, self.rows, threads=threads_for(model.n_jobs), compiling=teller
+                self.step,
+                self.rows,
+                threads=threads_for(model.n_jobs),
+                dtype=np.float64,
+                compiling=teller,
             )
 
         count, evaluations = self.rows.count, min(int(model.max_iter), int(model.max_fun))
@@ -70,7 +73,7 @@ class _Objective:
         """Return every value of the step at a point, by NumPy."""
         rows = self.rows
         y = as_numbers(rows.y, self.network.outputs, np.float64)
-        given: dict[str, Any] = {"X": rows.X, "y": y}
+        given: dict[str, Any] = {"X": rows.X.astype(np.float64, copy=False), "y": y}
         given |= {"n": rows.X.shape[0], **self.step.settings, **self.network.views(point)}
         if rows.row_weight is not None:
             given["row_weight"] = np.asarray(rows.row_weight[:], np.float64)
