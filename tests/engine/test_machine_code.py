@@ -2,13 +2,15 @@
 
 import ast
 import dataclasses
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from house_rules import imports
 
-from pellucid.engine import machine_code
+from pellucid.engine import kernels as engine_kernels, machine_code
 from pellucid.engine.by_hand import kernels
 from pellucid.engine.machine_code import WITHOUT_COMPILER, address, function, telling
 
@@ -60,7 +62,7 @@ def test_another_process_may_put_a_kernel_on_the_disk(monkeypatch, multiply, fol
     monkeypatch.setattr(machine_code, "processors", lambda: 2)
     told, make = [], Make(multiply)
     program = """
-from pellucid.engine import machine_code
+from pellucid.engine import kernels as engine_kernels, machine_code
 made = machine_code.Compiled(0, "a symbol", b"code", None)
 machine_code.address("k", lambda: made)
 """
@@ -72,6 +74,14 @@ machine_code.address("k", lambda: made)
     assert machine_code.elsewhere("k", program) is None
     address("l", make)
     assert machine_code.elsewhere("l", program) is None
+
+
+def test_who_waits_for_a_process_that_fails_goes_on_alone(monkeypatch):
+    asked, failing = [], subprocess.Popen([sys.executable, "-c", "raise SystemExit(3)"])
+    monkeypatch.setattr(engine_kernels, "begin", lambda: failing)
+    monkeypatch.setattr(engine_kernels, "of_loop", asked.append)
+    engine_kernels.train.__wrapped__()
+    assert (failing.returncode, asked) == (3, ["train"])
 
 
 def test_no_other_process_where_it_would_not_help_or_be_python(monkeypatch, folder):
