@@ -80,8 +80,9 @@ def test_who_waits_for_a_process_that_fails_goes_on_alone(monkeypatch):
     asked, failing = [], subprocess.Popen([sys.executable, "-c", "raise SystemExit(3)"])
     monkeypatch.setattr(engine_kernels, "begin", lambda: failing)
     monkeypatch.setattr(engine_kernels, "of_loop", asked.append)
+    monkeypatch.setattr(engine_kernels, "predict", lambda: asked.append("predict"))
     engine_kernels.train.__wrapped__()
-    assert (failing.returncode, asked) == (3, ["train"])
+    assert (failing.returncode, asked) == (3, ["predict", "train"])
 
 
 def test_no_other_process_where_it_would_not_help_or_be_python(monkeypatch, folder):

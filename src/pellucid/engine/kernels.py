@@ -165,6 +165,7 @@ def train() -> Callable[..., Any]:
     """Return the compiled `loop.train`; if another process is at it, when that is done."""
     process = begin()
     if process is not None:
+        predict()  # who trains predicts next, and here is time to compile for it
         process.wait()
     return of_loop("train")
 
