@@ -21,6 +21,7 @@ NETWORKS = [
 @pytest.mark.parametrize("given", NETWORKS, ids=lambda given: "-".join(map(str, given.values())))
 def test_it_agrees_with_the_step(monkeypatch, given, weighted, threads):
     monkeypatch.setattr(predictor, "CHUNK", 8)  # so that few rows make many parts
+    monkeypatch.setattr(predictor, "WORTH_DIVIDING", 100)  # and each thread has some
     rng = np.random.default_rng(3)
     network = Network([4, 5, 3], activation="tanh", l2=0.1, **given)
     X, y = rng.normal(size=(60, 4)), np.eye(3)[rng.integers(3, size=60)]
@@ -42,3 +43,10 @@ def test_all_rows_judge_where_none_are_chosen():
     _, outputs = Judge(network, X, y)(flat)
     assert outputs.shape == (5, 1)
     assert outputs.dtype == np.float32
+
+
+def test_rows_are_divided_evenly_where_that_pays():
+    network = Network([2, 300, 300, 1])
+    X, y = np.ones((100, 2), np.float32), np.zeros((100, 1), np.float32)
+    assert Judge(network, X, y, threads=2)._at_once == 50
+    assert Judge(Network([2, 3, 1]), X, y, threads=2)._at_once == 100

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.engine import kernels, layout
-from pellucid.engine.engine import CHUNK
+from pellucid.engine.engine import CHUNK, WORTH_DIVIDING
 from pellucid.engine.memory import Memory, address
 from pellucid.engine.sparse import SparseRows, handle, index_of
 from pellucid.engine.threads import processors, run_all
 from pellucid.network import Network
+from pellucid.rows import products_of_a_row
 from pellucid.step import Step
 
 Array = NDArray[Any]
@@ -134,8 +135,11 @@ class Judge:
         if row_weight is not None:
             self._weight = np.ascontiguousarray(row_weight[self._chosen, 0], X.dtype)
         self._total = len(y) if self._weight is None else float(self._weight.sum(dtype=np.float64))
-        parts = min(threads or processors(), -(-len(y) // CHUNK))
-        self._predictors = [Predictor(network, X.dtype, len(y)) for _ in range(parts)]
+        worth = len(y) * int(products_of_a_row(network)) // WORTH_DIVIDING
+        workers = max(1, min(threads or processors(), worth))
+        # As many rows for each, so that none waits for another.
+        self._at_once = min(CHUNK, -(-len(y) // workers))
+        self._predictors = [Predictor(network, X.dtype, self._at_once) for _ in range(workers)]
 
     def __call__(self, flat: Array) -> tuple[float, Array]:
         """Return the mean loss, and the outputs of the rows in their order, shape (n, outputs)."""
@@ -145,8 +149,8 @@ class Judge:
 
         def work(worker: int) -> int:
             predictor = self._predictors[worker]
-            for start in range(worker * CHUNK, rows, workers * CHUNK):
-                at = slice(start, start + CHUNK)
+            for start in range(worker * self._at_once, rows, workers * self._at_once):
+                at = slice(start, start + self._at_once)
                 weight = None if self._weight is None else self._weight[at]
                 sums[worker] += predictor.judge(
                     flat, self._X[self._chosen[at]], self._y[at], weight, out[at]
