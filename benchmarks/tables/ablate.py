@@ -24,6 +24,13 @@ from pellucid.estimators.recipe import PRESETS, Recipe
 from pellucid.preparation import BINNED, ROBUST
 from pellucid.training.events import EpochEnded
 
+# As the preset "best" has it.
+BEST = {
+    "updates": 2_000,
+    "epochs_within": (128, 150),
+    "most_updates": 40_000,
+    "members": 10,
+}
 # What each variant changes: fields of the recipe, or parameters that the estimators have beside it.
 VARIANTS: dict[str, dict[str, Any]] = {
     "default": {},
@@ -40,6 +47,14 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "no bins": {"kinds": ROBUST},
     "no smoothing": {"label_smoothing": 0.0},
     "no temperature": {"calibrated": False},
+    "192 wide": {"hidden_sizes": (192, 192, 192)},
+    "128 wide": {"hidden_sizes": (128, 128, 128)},
+    "512 wide": {"hidden_sizes": (512, 512, 512)},
+    "two layers": {"hidden_sizes": (256, 256)},
+    "four layers": {"hidden_sizes": (256, 256, 256, 256)},
+    "batches of 128": {"batch_size": 128},
+    "best": BEST,
+    "best, 512 wide": BEST | {"hidden_sizes": (512, 512, 512)},
     "half the rate": {"learning_rate": 0.5},
     "twice the dropout": {"dropout": 0.3},
     "averaged weights": {"averaged": 0.25},

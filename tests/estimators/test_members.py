@@ -10,7 +10,6 @@ from pellucid.data import penguins_path
 from pellucid.errors import InputError
 from pellucid.estimators import TabularClassifier, TabularRegressor, load
 from pellucid.estimators.holding_out import hold_out
-from pellucid.estimators.members import temperature_for
 from pellucid.estimators.metrics import CLASS_METRICS, NUMBER_METRICS
 from pellucid.evaluator import compute, predict
 from pellucid.training.events import EpochEnded
@@ -247,17 +246,6 @@ def test_the_epoch_is_chosen_by_the_metric(penguins):
         assert member.history.best == len(scores) - 1 - int(np.argmax(scores[::-1]))
     with pytest.raises(InputError, match="metric"):
         TabularClassifier(metric="logloss", **QUICK).fit(X, y)
-
-
-def test_a_temperature_makes_right_again_what_was_too_sure():
-    rng = np.random.default_rng(5)
-    logits = rng.normal(scale=1.5, size=(20_000, 4))
-    chances = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    codes = (chances.cumsum(axis=1) > rng.uniform(size=(20_000, 1))).argmax(axis=1)
-    sure = chances**2.5
-    sure /= sure.sum(axis=1, keepdims=True)
-    assert temperature_for(sure, np.eye(4)[codes], None) == pytest.approx(2.5, rel=0.03)
-    assert temperature_for(chances, np.eye(4)[codes], None) == pytest.approx(1.0, rel=0.03)
 
 
 def test_a_time_limit_compresses_the_schedule(penguins):

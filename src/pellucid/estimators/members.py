@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 from sklearn.base import is_classifier
 
 from pellucid.catalogue import Loss, Optimizer
 from pellucid.engine.threads import processors
 from pellucid.errors import InputError, check_count, explain
 from pellucid.estimators.holding_out import Parts
-from pellucid.estimators.metrics import Metric, log_loss, metric_of
+from pellucid.estimators.metrics import Metric, metric_of
 from pellucid.estimators.readings import Reading
 from pellucid.estimators.recipe import (
     Recipe,
@@ -30,7 +29,6 @@ from pellucid.estimators.recipe import (
 from pellucid.evaluator import compute, predict
 from pellucid.network import Network
 from pellucid.preparation import ClassTarget, NumberTarget, Preparation
-from pellucid.preparation.lines import Let, calibrated
 from pellucid.step import Step
 from pellucid.training.batches import batch_rows, batches_per_epoch
 from pellucid.training.choice import threads_for
@@ -48,11 +46,6 @@ logger = logging.getLogger("pellucid")
 
 # Weights and activations of a table's size train as well in float32 as in float64, in two thirds of the time.
 TRAINING_TYPE = np.float32
-
-# A temperature is sought between these; beyond them chances are all the same, or all 0 and 1.
-TEMPERATURES = (0.05, 20.0)
-# Fewer rows say too little of chances.
-FEWEST_ROWS_TO_CALIBRATE = 50
 
 
 @dataclass(frozen=True, eq=False)
@@ -363,30 +356,6 @@ class Members:
 
     def _trivial(self, training: Rows, judged: Rows) -> tuple[float, str]:
         raise NotImplementedError
-
-
-def temperature_for(chances: Array, y: Array, row_weight: Array | None) -> float:
-    """Return the temperature under which the rows' classes are likeliest.
-
-    Parameters
-    ----------
-    chances, y
-        The chance of each class, and 1 for the class of each row, shape (n, classes).
-    row_weight
-        Shape (n, 1), or None.
-    """
-    weight = None if row_weight is None else row_weight[:, 0]
-
-    def lines(let: Let, given: Mapping[str, Any]) -> None:
-        calibrated(let, given["chances"], given["temperature"])
-
-    def cost(log_temperature: float) -> float:
-        given = {"chances": chances, "temperature": np.exp(log_temperature)}
-        return log_loss(compute(lines, given)["probability"], y, weight)
-
-    low, high = np.log(TEMPERATURES)
-    found = minimize_scalar(cost, bounds=(low, high), method="bounded", options={"xatol": 1e-4})
-    return float(np.exp(found.x))
 
 
 def _log(event: Any) -> None:

@@ -14,7 +14,11 @@ from sklearn.utils.class_weight import compute_sample_weight
 from pellucid.catalogue import Activation, Loss, Optimizer, Schedule, loss as find_loss
 from pellucid.errors import InputError, explain, nearest
 from pellucid.estimators.base import Tabular
-from pellucid.estimators.members import FEWEST_ROWS_TO_CALIBRATE, temperature_for
+from pellucid.estimators.calibration import (
+    FEWEST_ROWS_TO_CALIBRATE,
+    temperature_for,
+    temperature_of_mean,
+)
 from pellucid.estimators.metrics import one_each
 from pellucid.estimators.parameters import documented
 from pellucid.estimators.targets import classes_of, numbers_of
@@ -153,7 +157,10 @@ class TabularClassifier(ClassifierMixin, Tabular):
         assert isinstance(self.target_, ClassTarget)
         weight = None if rows.row_weight is None else rows.row_weight[judged]
         found = temperature_for(one_each(output), one_each(rows.y[judged]), weight)
-        self.target_ = replace(self.target_, temperature=found)
+        together = len(self.members_)
+        own = sum(map(len, self.held_out_rows_[:together])) / len(judged)
+        temperature = temperature_of_mean(found, own, together)
+        self.target_ = replace(self.target_, temperature=temperature)
 
     def _read_target(self, target: Array, name: str, rows: Array) -> Array:
         self.classes_, codes = classes_of(target)
