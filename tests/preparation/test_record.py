@@ -2,6 +2,8 @@
 
 import json
 import math
+import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import given, strategies as st
 from pellucid.errors import InputError
 from pellucid.evaluator import compute
 from pellucid.preparation import CategoryColumn, NumberColumn, Preparation
+from pellucid.preparation.blocks import middle_and_scale
 from pellucid.preparation.record import IDENTIFIER_ROWS, PLAIN, ROBUST, stored_shapes
 
 NAN = math.nan
@@ -99,3 +102,45 @@ def test_any_table_is_prepared_to_finite_numbers_and_stored_exactly(kinds, rows)
     assert {n: a.shape for n, a in arrays.items()} == stored_shapes(stored, X.shape[1])
     again = Preparation.from_data(stored, arrays)
     np.testing.assert_array_equal(compute(again.lines, again.given(columns))["X"], X)
+
+
+@given(
+    numbers=st.lists(numbers, min_size=2, max_size=60),
+    frequent=st.integers(0, 60),
+    rare=st.integers(0, 5),
+    seed=st.integers(0, 99),
+)
+def test_what_clips_all_is_fitted_as_to_all_columns_side_by_side(numbers, frequent, rare, seed):
+    """To the last bit, though columns of levels are only counted: rare and frequent ones, with gaps."""
+    rows = len(numbers)
+    texts = (["often"] * frequent + [f"rare{at}" for at in range(rare)] + [None] * rows)[:rows]
+    other = [None, "a", "b", "c", "d"]
+    rng = np.random.default_rng(seed)
+    columns = [
+        NumberColumn("good", np.arange(float(rows))),
+        NumberColumn("a", np.array(numbers)),
+        CategoryColumn("b", [texts[at] for at in rng.permutation(rows)]),
+        CategoryColumn("c", [other[at] for at in rng.integers(len(other), size=rows)]),
+        CategoryColumn("d", ["yes", "no"] * (rows // 2) + [None] * (rows % 2)),
+    ]
+    kinds = replace(ROBUST, most_levels=4)  # so that some levels count as unknown
+    preparation = Preparation.fit(columns, kinds)
+    joined = compute(preparation.lines, preparation.given(columns))["joined"]
+    assert joined.shape[1] == preparation.over_all.median.shape[1]
+    middles = [middle_and_scale(column) for column in joined.T]
+    np.testing.assert_array_equal(preparation.over_all.median[0], [m for m, _ in middles])
+    np.testing.assert_array_equal(preparation.over_all.scale[0], [s for _, s in middles])
+
+
+def test_levels_are_counted_without_a_column_for_each():
+    rows, levels = 20_000, 500
+    texts = [f"level{at % levels}" for at in range(rows)]
+    column = CategoryColumn("c", texts)
+    tracemalloc.start()
+    try:
+        preparation = Preparation.fit([column], ROBUST)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert preparation.over_all.scale.shape == (1, levels)
+    assert peak < 0.05 * 8 * rows * levels

@@ -21,6 +21,9 @@ Array = NDArray[Any]
 # So many columns of a note are named.
 MOST_NAMED = 8
 
+# Where a column's middle half begins, its median, and where that half ends.
+QUARTERS = (0.25, 0.5, 0.75)
+
 
 class Block:
     """Base of the kinds of blocks.
@@ -58,6 +61,12 @@ class Block:
     def behind(self, let: Let, given: Mapping[str, Any], made: Sequence[Any]) -> list[Any]:
         """Name what stands behind all blocks, as it is; `made` is what `lines` returned."""
         return []
+
+    def middles_and_scales(self, given: Mapping[str, Any]) -> list[tuple[float, float]]:
+        """Return `middle_and_scale` of each of its inputs over the rows of `given`."""
+        # Nothing else needs the values on the way, so they get no names here.
+        made = self.lines(lambda name, value: value, given)
+        return [middle_and_scale(column) for part in made for column in part.T]
 
     @property
     def labels(self) -> dict[str, tuple[str, ...]]:
@@ -325,6 +334,13 @@ class OneHot(Categories):
         is_level = given[f"codes_{at}"] == given[f"levels_{at}"]
         return [let(f"one_hot_{at}", np.where(is_level, 1, 0))]
 
+    def middles_and_scales(self, given: Mapping[str, Any]) -> list[tuple[float, float]]:
+        codes = given[f"codes_{self.at}"]
+        known = codes[codes >= 0].astype(np.int64)
+        # A level's column is never made: with a thousand levels all of them are the largest part of a fit.
+        counts = np.bincount(known, minlength=len(self.levels))
+        return [_middle_and_scale_of_ones(int(ones), len(codes)) for ones in counts]
+
     @property
     def labels(self) -> dict[str, tuple[str, ...]]:
         at, levels = self.at, self.inputs
@@ -372,9 +388,9 @@ class RobustClip:
     scale: Array
 
     @classmethod
-    def fit(cls, joined: Array) -> Self:
-        """Return it fitted to columns of shape (n, q)."""
-        fits = np.array([middle_and_scale(column) for column in joined.T])
+    def fit(cls, blocks: Sequence[Block], given: Mapping[str, Any]) -> Self:
+        """Return it fitted to what the blocks make of the rows of `given`, which is never joined."""
+        fits = np.array([pair for block in blocks for pair in block.middles_and_scales(given)])
         return cls(fits[:, :1].T.copy(), fits[:, 1:].T.copy())
 
     @property
@@ -396,9 +412,23 @@ def middle_and_scale(values: Array) -> tuple[float, float]:
     scaled by its extent (Holzmüller, Grinsztajn & Steinwart 2024, sect. 3).
     """
     present = values[~np.isnan(values)]
-    low, median, high = np.quantile(present, [0.25, 0.5, 0.75])
-    with np.errstate(over="ignore", divide="ignore"):
+    quantiles = np.quantile(present, QUARTERS)
+    with np.errstate(over="ignore"):
         extent = present.max() - present.min()
+    return _median_and_scale(quantiles, extent)
+
+
+def _middle_and_scale_of_ones(ones: int, rows: int) -> tuple[float, float]:
+    """Return `middle_and_scale` of a column that is 1 in so many rows, and 0 in the others."""
+    # A quantile lies between two neighbours of the sorted column: it is 0, 1, or how far it is from the
+    # last 0 to the first 1.
+    quantiles = np.clip(np.array(QUARTERS) * (rows - 1) - (rows - ones - 1), 0, 1)
+    return _median_and_scale(quantiles, float(0 < ones < rows))
+
+
+def _median_and_scale(quantiles: Array, extent: float) -> tuple[float, float]:
+    low, median, high = quantiles
+    with np.errstate(over="ignore", divide="ignore"):
         scale = 1 / (high - low) if high > low else 2 / extent if extent > 0 else 0.0
     return float(median), float(scale) if np.isfinite(scale) else 0.0
 

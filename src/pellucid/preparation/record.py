@@ -120,10 +120,7 @@ class Preparation:
         made = cls(tuple(blocks), None, dropped)
         if not kinds.clips_all:
             return made
-        # Nothing else needs the values on the way, so they get no names here.
-        raw = made.given(kept)
-        parts = [part for b in blocks for part in b.lines(lambda name, value: value, raw)]
-        return replace(made, over_all=RobustClip.fit(np.concatenate(parts, axis=1)))
+        return replace(made, over_all=RobustClip.fit(blocks, made.given(kept)))
 
     @property
     def numbers(self) -> tuple[str, ...]:
