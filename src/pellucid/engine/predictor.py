@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pellucid.engine import kernels, layout
 from pellucid.engine.engine import CHUNK, WORTH_DIVIDING
 from pellucid.engine.memory import Memory, address
-from pellucid.engine.sparse import SparseRows, handle, index_of
+from pellucid.engine.sparse import SparseRows, handle, in_place, index_of
 from pellucid.engine.threads import processors, run_all
 from pellucid.network import Network
 from pellucid.rows import products_of_a_row
@@ -88,7 +88,8 @@ class Predictor:
     def judge(self, flat: Array, X: Array, y: Array, weight: Array | None, out: Array) -> float:
         """Write the outputs of rows to `out`; return the sum of their weighted losses.
 
-        `y` has the shape of `out`, and `weight` one of (n,), or is None; all are of the predictor's type.
+        `X` are as many dense rows, or the table of sparse ones. `y` has the shape of `out`, and `weight` one of
+        (n,), or is None; all are of the predictor's type.
         """
         total = np.zeros(1)
         job = self._job
@@ -96,7 +97,7 @@ class Predictor:
         job[layout.WEIGHT_AT] = 0 if weight is None else address(weight)
         job[layout.RESULTS_AT] = address(total)
         at, to = address(X), address(out)
-        self._forward(*self._tables, at, len(X), to, 0, 0, 0)
+        self._forward(*self._tables, at, len(out), to, 0, 0, 0)
         job[layout.RESULTS_AT] = 0
         return float(total[0])
 
@@ -109,7 +110,7 @@ class Judge:
     network
         The network. Its penalties are no part of the loss.
     X, y, row_weight
-        The rows as training has them; booleans, shape (n, outputs), will do for targets of no and yes.
+        The rows as training has them, dense or sparse; booleans, shape (n, outputs), will do for targets of no and yes.
     chosen
         The numbers of those that judge; None for all.
     threads
@@ -119,14 +120,16 @@ class Judge:
     def __init__(
         self,
         network: Network,
-        X: Array,
+        X: Any,
         y: Array,
         row_weight: Array | None = None,
         chosen: Array | None = None,
         threads: int | None = None,
     ) -> None:
-        self.network, self._X = network, X
-        self._chosen = np.arange(len(X)) if chosen is None else chosen
+        self.network = network
+        X = self._X = in_place(X, X.dtype)
+        # Compiled code reads sparse rows by these numbers: here they are held to the rows that there are.
+        self._chosen = np.arange(len(X), dtype=np.int32)[slice(None) if chosen is None else chosen]
         y = np.asarray(y[self._chosen], X.dtype)
         if network.label_smoothing:
             y = network.loss.smoothed(y, network.label_smoothing, network.outputs)
@@ -135,11 +138,15 @@ class Judge:
         if row_weight is not None:
             self._weight = np.ascontiguousarray(row_weight[self._chosen, 0], X.dtype)
         self._total = len(y) if self._weight is None else float(self._weight.sum(dtype=np.float64))
-        worth = len(y) * int(products_of_a_row(network)) // WORTH_DIVIDING
+        entries = X.entries if isinstance(X, SparseRows) else None
+        worth = len(y) * int(products_of_a_row(network, entries)) // WORTH_DIVIDING
         workers = max(1, min(threads or processors(), worth))
         # As many rows for each, so that none waits for another.
         self._at_once = min(CHUNK, -(-len(y) // workers))
-        self._predictors = [Predictor(network, X.dtype, self._at_once) for _ in range(workers)]
+        self._predictors = [
+            Predictor(network, X.dtype, self._at_once, sparse=index_of(X)) for _ in range(workers)
+        ]
+        self._handles = [handle(X) for _ in range(workers)]
 
     def __call__(self, flat: Array) -> tuple[float, Array]:
         """Return the mean loss, and the outputs of the rows in their order, shape (n, outputs)."""
@@ -152,10 +159,17 @@ class Judge:
             for start in range(worker * self._at_once, rows, workers * self._at_once):
                 at = slice(start, start + self._at_once)
                 weight = None if self._weight is None else self._weight[at]
-                sums[worker] += predictor.judge(
-                    flat, self._X[self._chosen[at]], self._y[at], weight, out[at]
-                )
+                X = self._rows(worker, at)
+                sums[worker] += predictor.judge(flat, X, self._y[at], weight, out[at])
             return 0
 
         run_all(work, workers, lambda: None)
         return float(sums.sum() / self._total), out
+
+    def _rows(self, worker: int, at: slice) -> Array:
+        """Return some of the rows that judge: a copy of dense ones, the worker's table of sparse ones."""
+        if not isinstance(self._X, SparseRows):
+            return self._X[self._chosen[at]]
+        table = self._handles[worker]
+        table[layout.CHOSEN_AT] = address(self._chosen[at])
+        return table

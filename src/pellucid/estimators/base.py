@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import scipy.sparse
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, is_classifier
 from sklearn.exceptions import NotFittedError as SklearnNotFittedError
@@ -35,10 +36,12 @@ from pellucid.preparation import (
 )
 from pellucid.preparation.columns import listed
 from pellucid.training.choice import check_engine, threads_for
-from pellucid.training.loop import ROWS_AT_A_TIME
-from pellucid.training.rows import Rows
+from pellucid.training.rows import Rows, rows_at_a_time, sparse_pays
 
 Array = NDArray[Any]
+
+# So many rows tell how many of the network's inputs are 0.
+ROWS_TO_TELL = 512
 
 
 class NotFittedError(PellucidError, SklearnNotFittedError):
@@ -176,19 +179,34 @@ class Tabular(Reports, Members, Looking, BaseEstimator):
         return table
 
     def _prepared(self, columns: list[Column], codes: Array, weight: Array | None) -> Rows:
-        X = np.concatenate([part.astype(TRAINING_TYPE) for part in self._inputs_of(columns)])
+        parts = (part.astype(TRAINING_TYPE) for part in self._inputs_of(columns))
+        X: Any
+        if self._is_sparse(columns):
+            X = scipy.sparse.vstack([scipy.sparse.csr_array(part) for part in parts], "csr")
+        else:
+            X = np.concatenate(list(parts))
         y = compute(self.target_.lines, {"target": codes, **self.target_.fitted})["y"].astype(
             TRAINING_TYPE
         )
         return Rows(X, y, None if weight is None else weight.astype(TRAINING_TYPE))
+
+    def _is_sparse(self, columns: list[Column]) -> bool:
+        """Return whether rows are kept sparse: so many, from everywhere in the table, tell."""
+        count = len(columns[0].values)
+        few = np.linspace(0, count - 1, min(count, ROWS_TO_TELL)).astype(int)
+        stored, numbers = 0, 0
+        for part in self._inputs_of([column.rows(few) for column in columns]):
+            stored, numbers = stored + int(np.count_nonzero(part)), numbers + part.size
+        return sparse_pays(numbers // len(few), stored / numbers)
 
     def _inputs_of(self, columns: list[Column]) -> Iterator[Array]:
         """Yield the network's inputs in float64, some rows at a time: most of them are zeros of categories."""
         given = self.preparation_.given(columns)
         fitted = self.preparation_.fitted
         raw = [name for name in given if name not in fitted]
-        for start in range(0, len(given[raw[0]]), ROWS_AT_A_TIME):
-            part = {name: given[name][start : start + ROWS_AT_A_TIME] for name in raw}
+        several = rows_at_a_time(len(self.preparation_.labels["X"]))
+        for start in range(0, len(given[raw[0]]), several):
+            part = {name: given[name][start : start + several] for name in raw}
             yield compute(self.preparation_.lines, fitted | part)["X"]
 
     def _outputs(self, X: Any) -> list[Array]:

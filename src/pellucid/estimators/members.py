@@ -34,8 +34,8 @@ from pellucid.training.batches import batch_rows, batches_per_epoch
 from pellucid.training.choice import threads_for
 from pellucid.training.events import CompilationStarted, EpochEnded
 from pellucid.training.history import History
-from pellucid.training.loop import ROWS_AT_A_TIME, Task, train_together
-from pellucid.training.rows import Rows
+from pellucid.training.loop import Task, train_together
+from pellucid.training.rows import Rows, rows_at_a_time
 from pellucid.training.run import Plan, Trained
 from pellucid.training.starting import MOST_ROWS, start_on
 from pellucid.training.updates import Updates
@@ -301,13 +301,14 @@ class Members:
 
         Where none were held out they are all rows, and all members have seen them.
         """
-        total = np.zeros((len(rows.X), self.network_.outputs))
-        counts = np.zeros((len(rows.X), 1))
+        total = np.zeros((rows.count, self.network_.outputs))
+        counts = np.zeros((rows.count, 1))
+        several = rows_at_a_time(self.network_.inputs)
         for member, (_, held) in zip(self.members_, parts, strict=False):
-            judged = held if len(held) else np.arange(len(rows.X))
-            for start in range(0, len(judged), ROWS_AT_A_TIME):
-                at = judged[start : start + ROWS_AT_A_TIME]
-                X = rows.X[at].astype(np.float64)
+            judged = held if len(held) else np.arange(rows.count)
+            for start in range(0, len(judged), several):
+                at = judged[start : start + several]
+                X = rows.part(at).X.astype(np.float64)
                 total[at] += predict(self.network_, member.parameters, X)["output"]
             counts[judged] += 1
         judged = np.flatnonzero(counts)
@@ -323,7 +324,7 @@ class Members:
         metric, held = self._metric(), bool(len(parts[0][1]))
         at, output = judged
         training = np.unique(np.concatenate([t for t, _ in parts[: len(self.members_)]]))
-        trivial, guess = self._trivial(rows.part(training), rows.part(at))
+        trivial, guess = self._trivial(rows.only(training), rows.only(at))
         weight = None if rows.row_weight is None else rows.row_weight[at]
         output = self._answer_of_held_out(output)
         sign = 1 if metric.higher else -1
@@ -331,7 +332,7 @@ class Members:
         return {
             "task": "classification" if isinstance(self.target_, ClassTarget) else "regression",
             "rows": read,
-            "rows_left_out": read - len(rows.X),
+            "rows_left_out": read - rows.count,
             "training_rows": len(parts[0][0]),
             "validation_rows": len(at) if held else 0,
             "number_columns": len(kinds) - kinds.count("category"),

@@ -54,8 +54,7 @@ from pellucid.estimators.mlp_resume import Checkpoints, place_in
 from pellucid.estimators.mlp_rows import Examples, HeldOut
 from pellucid.estimators.mlp_scores import mean_loss
 from pellucid.network import Network
-from pellucid.training.loop import ROWS_AT_A_TIME
-from pellucid.training.rows import as_numbers
+from pellucid.training.rows import ROWS_AT_A_TIME, as_numbers
 
 Array = NDArray[Any]
 

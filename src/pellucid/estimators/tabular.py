@@ -187,13 +187,13 @@ class TabularClassifier(ClassifierMixin, Tabular):
         return "binary_cross_entropy" if self.target_.outputs == 1 else "cross_entropy"
 
     def _trivial(self, training: Rows, judged: Rows) -> tuple[float, str]:
-        metric = self._metric()
-        shares = np.average(one_each(training.y), axis=0, weights=_weights(training))
-        guess = np.tile(shares, (len(judged.y), 1))
+        metric, (y, weight), known = self._metric(), training.targets, judged.targets
+        shares = np.average(one_each(y), axis=0, weights=_column(weight))
+        guess = np.tile(shares, (judged.count, 1))
         words = f"always {self.classes_.tolist()[int(np.argmax(shares))]}"
         if metric.of_chances:
             words = "the share of each class"
-        return metric.score(guess, judged.y, judged.row_weight), words
+        return metric.score(guess, *known), words
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -300,18 +300,19 @@ class TabularRegressor(RegressorMixin, Tabular):
 
     def _trivial(self, training: Rows, judged: Rows) -> tuple[float, str]:
         assert isinstance(self.target_, NumberTarget)
-        center = float(np.average(training.y[:, 0], weights=_weights(training)))
-        guess = np.full_like(judged.y, center)
+        (y, weight), known = training.targets, judged.targets
+        center = float(np.average(y[:, 0], weights=_column(weight)))
+        guess = np.full_like(known[0], center)
         mean = center * self.target_.scale + self.target_.mean
-        return self._metric().score(guess, judged.y, judged.row_weight), f"always {mean:g}"
+        return self._metric().score(guess, *known), f"always {mean:g}"
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         return _tabular(tags)
 
 
-def _weights(rows: Rows) -> Array | None:
-    return None if rows.row_weight is None else rows.row_weight[:, 0]
+def _column(weight: Array | None) -> Array | None:
+    return None if weight is None else weight[:, 0]
 
 
 def _tabular(tags: Any) -> Any:

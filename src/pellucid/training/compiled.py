@@ -16,7 +16,7 @@ from pellucid.errors import AlgebraError
 from pellucid.step import Step
 from pellucid.training.choice import Job, choose, not_compiled
 from pellucid.training.interrupt import Interrupts
-from pellucid.training.rows import Rows, as_numbers
+from pellucid.training.rows import Rows, as_array, as_numbers
 from pellucid.training.stopping import TimeLimit
 from pellucid.training.updates import Updates
 
@@ -235,5 +235,8 @@ class CompiledUpdates:
         weight = None if rows.row_weight is None else np.asarray(rows.row_weight[at], dtype)
         y = as_numbers(rows.y[at], outputs, dtype)
         progress = min(updates.number / self.planned, 1.0)
-        given = updates.given(rows.X[at], y, weight, epoch=epoch + past, progress=progress)
+        X = rows.X[at]
+        if updates.step.network.input_scale:
+            X = as_array(X)  # of a sparse batch there are products, but no columns times numbers
+        given = updates.given(X, y, weight, epoch=epoch + past, progress=progress)
         return Failed(updates.make(given), epoch + past, batch)

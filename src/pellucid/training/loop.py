@@ -37,7 +37,7 @@ from pellucid.training.events import (
 )
 from pellucid.training.history import Epoch
 from pellucid.training.interrupt import Interrupts
-from pellucid.training.rows import Rows
+from pellucid.training.rows import Rows, rows_at_a_time
 from pellucid.training.run import Plan, Run, Trained
 from pellucid.training.stopping import AdaptiveRate, NothingMore, Patience, TimeLimit
 from pellucid.training.updates import Updates
@@ -52,9 +52,6 @@ logger = logging.getLogger("pellucid")
 
 # Why NumPy trains where a listener asks for every update.
 UPDATES_ARE_HEARD = "a listener that hears every update, of which compiled epochs tell nothing"
-
-# So many rows at a time go forward when held-out rows are scored, so that memory does not grow with them.
-ROWS_AT_A_TIME = 4096
 
 
 @dataclass(frozen=True, eq=False)
@@ -471,8 +468,9 @@ def _forward(
         made = forward(let, network, given)
         name_loss(let, network, given, made, "sum")
 
-    for start in range(0, rows.count, ROWS_AT_A_TIME):
-        part = rows.part(slice(start, start + ROWS_AT_A_TIME))
+    several = rows_at_a_time(network.inputs)
+    for start in range(0, rows.count, several):
+        part = rows.part(slice(start, start + several))
         given: dict[str, Any] = {"X": part.X, "y": part.y, **parameters, **network.settings}
         if part.row_weight is not None:
             given["row_weight"] = part.row_weight
