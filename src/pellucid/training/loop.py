@@ -255,6 +255,7 @@ class _Training:
         self.compiled = compiled_if_chosen(
             self._compiled_updates,
             self.asked,
+            # Sparse rows count as dense ones: as such NumPy takes each batch.
             Job(run.updates.step.network, batch, self.planned),
             obstacle=UPDATES_ARE_HEARD if self.tell.of_updates else "",
             time_limit=run.plan.time_limit,
