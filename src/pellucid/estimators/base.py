@@ -103,7 +103,7 @@ class Tabular(Reports, Members, Looking, BaseEstimator):
             seed,
             members,
         )
-        notes += [note] if note else []
+        notes += [*([note] if note else []), *self._notes_on_target(name, codes)]
         # Which rows of the table each member held out: the report after a fit judges by them.
         self.held_out_rows_ = tuple(chosen[held] for _, held in parts)
         # One network learns the columns' middles from the rows that it is trained on. Several share them.
@@ -274,6 +274,10 @@ class Tabular(Reports, Members, Looking, BaseEstimator):
 
     def _fitted_target(self, name: str, target: Array) -> NumberTarget:
         raise NotImplementedError
+
+    def _notes_on_target(self, name: str, codes: Array) -> list[str]:
+        """Return what to say of the target, in sentences."""
+        return []
 
     def _weighted(self, codes: Array, weight: Array | None) -> Array | None:
         """Return how much each row counts, shape (n, 1), or None where all count the same."""

@@ -21,7 +21,7 @@ from pellucid.estimators.calibration import (
 )
 from pellucid.estimators.metrics import one_each
 from pellucid.estimators.parameters import documented
-from pellucid.estimators.targets import classes_of, numbers_of
+from pellucid.estimators.targets import classes_of, numbers_of, tail_notes
 from pellucid.preparation import CategoryColumn, ClassTarget, NumberTarget
 from pellucid.training.events import Listener
 from pellucid.training.rows import Rows
@@ -294,6 +294,9 @@ class TabularRegressor(RegressorMixin, Tabular):
             # Counts stay counts: only their unit changes, to their mean.
             return NumberTarget(name, 0.0, float(target.mean()) or 1.0)
         return NumberTarget.fit(name, target, bounded=self._recipe().bounded)
+
+    def _notes_on_target(self, name: str, codes: Array) -> list[str]:
+        return tail_notes(name, codes) if find_loss(self.loss).name == "squared_error" else []
 
     def _loss(self) -> str | Loss:
         return self.loss
