@@ -24,14 +24,13 @@ from pellucid.estimators.recipe import PRESETS, Recipe
 from pellucid.preparation import BINNED, ROBUST
 from pellucid.training.events import EpochEnded
 
-# As the preset "best" has it.
 BEST = {
-    "updates": 2_000,
-    "epochs_within": (128, 150),
-    "most_updates": 40_000,
-    "members": 10,
+    name: getattr(PRESETS["best"][0], name)
+    for name in ("updates", "epochs_within", "most_updates", "members")
 }
-# What each variant changes: fields of the recipe, or parameters that the estimators have beside it.
+NARROW = {"hidden_sizes": (128, 128, 128), "batch_size": 128}
+# What each variant changes: fields of the recipe, or parameters that the estimators have beside it. The default is
+# the one for many rows, whatever the table has; "narrow" is the one for few.
 VARIANTS: dict[str, dict[str, Any]] = {
     "default": {},
     "one network": {"members": 1},
@@ -53,9 +52,13 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "two layers": {"hidden_sizes": (256, 256)},
     "four layers": {"hidden_sizes": (256, 256, 256, 256)},
     "batches of 128": {"batch_size": 128},
+    "narrow": NARROW,
+    "narrow, ten networks": NARROW | {"members": 10},
+    "narrow, twenty networks": NARROW | {"members": 20},
+    "narrow, best": NARROW | BEST,
     "best": BEST,
-    "best, 512 wide": BEST | {"hidden_sizes": (512, 512, 512)},
     "half the rate": {"learning_rate": 0.5},
+    "three times the rate": {"learning_rate": 3.0},
     "twice the dropout": {"dropout": 0.3},
     "averaged weights": {"averaged": 0.25},
     "an early end": {"patience": 24},
@@ -111,7 +114,7 @@ def fitted(
     for name, value in changes.items():
         (own if name in Recipe.__dataclass_fields__ else given)[name] = value
     PRESETS["ablation"] = tuple(
-        replace(r, **own | {n: getattr(r, n) * own[n] for n in FACTORS if n in own})
+        replace(r, few=0, **own | {n: getattr(r, n) * own[n] for n in FACTORS if n in own})
         for r in PRESETS["default"]
     )
     averages = Averages(given.pop("averaged", 1.0))

@@ -65,7 +65,7 @@ def test_simple_is_the_published_recipe(task):
     y = compute(target.lines, {"target": codes, **target.fitted})["y"]
 
     estimator.target_ = target
-    network = estimator._network(X.shape[1])
+    network = estimator._network(X.shape[1], len(X))
     parameters = {name: np.array(value) for name, value in published["start"].items()}
     for at, fan_in in enumerate(network.sizes[:-1], 1):
         parameters[f"W{at}"] = parameters[f"W{at}"] / np.sqrt(fan_in)
@@ -107,6 +107,24 @@ def test_simple_trains_as_published():
     assert views["W2"].std() == pytest.approx(1 / 16, rel=0.02)
     assert views["b2"].std() == pytest.approx(1, rel=0.2)
     assert (views["input_scale"] == 1).all()
+
+
+@pytest.mark.parametrize("preset", ["default", "best"])
+def test_tables_of_few_rows_get_narrow_networks_and_small_batches(preset):
+    for classes in (True, False):
+        recipe = recipe_of(preset, classes=classes)
+        few, many = recipe.for_rows(5_000), recipe.for_rows(5_001)
+        assert (few.hidden_sizes, few.batch_size) == ((128,) * 3, 128)
+        assert (many.hidden_sizes, many.batch_size) == ((256,) * 3, 256)
+        assert few.members == many.members
+    X, y = np.random.default_rng(0).normal(size=(400, 3)), np.arange(400) % 2
+    how = {"preset": preset, "members": 2, "epochs": 1, "random_state": 0}
+    model = TabularClassifier(**how).fit(X, y)
+    assert model.network_.sizes == (3, 128, 128, 128, 2)
+    assert model.clock_["update_number"] == 1 + 320 // 128
+    assert TabularClassifier((8,), **how).fit(X, y).network_.sizes == (3, 8, 2)
+    model = TabularClassifier(batch_size=50, **how).fit(X, y)
+    assert model.clock_["update_number"] == 1 + 320 // 50
 
 
 def test_the_last_of_equally_good_epochs_is_kept(penguins):

@@ -139,18 +139,19 @@ class Members:
         """Why the training of the first member ended."""
         return self.members_[0].stopped_because
 
-    def _recipe(self) -> Recipe:
-        """Return what the preset chooses; `InputError` for one that there is not."""
-        return recipe_of(self.preset, classes=is_classifier(self))
+    def _recipe(self, rows: int | None = None) -> Recipe:
+        """Return what the preset chooses, for a table of so many rows; `InputError` for one that there is not."""
+        recipe = recipe_of(self.preset, classes=is_classifier(self))
+        return recipe if rows is None else recipe.for_rows(rows)
 
     def _metric(self) -> Metric:
         return metric_of(self.metric, classes=is_classifier(self))
 
-    def _chosen(self, name: str) -> Any:
-        """Return a parameter, or what the preset chooses where it is "auto"."""
+    def _chosen(self, name: str, rows: int | None = None) -> Any:
+        """Return a parameter, or what the preset chooses (for so many rows) where it is "auto"."""
         value = getattr(self, name)
         if isinstance(value, str) and value == "auto":
-            return getattr(self._recipe(), name)
+            return getattr(self._recipe(rows), name)
         if isinstance(value, str) and name != "activation":
             raise InputError(
                 explain(
@@ -164,8 +165,9 @@ class Members:
     def _member_count(self) -> int:
         return check_count(self._chosen("members"), "members")
 
-    def _network(self, inputs: int) -> Network:
-        recipe, hidden = self._recipe(), self._chosen("hidden_sizes")
+    def _network(self, inputs: int, rows: int) -> Network:
+        """Return the network for so many inputs, which a table of so many rows has."""
+        recipe, hidden = self._recipe(rows), self._chosen("hidden_sizes", rows)
         sizes = tuple(hidden) if isinstance(hidden, Iterable) else (hidden,)
         smoothing = self._chosen("label_smoothing") if is_classifier(self) else 0.0
         if self._metric().of_chances and self._is_auto("label_smoothing") and not recipe.calibrated:
@@ -192,7 +194,7 @@ class Members:
         As many are trained at the same time as there are threads.
         """
         members, threads = len(parts), threads_for(vars(self)["n_jobs"])
-        self.network_ = self._network(rows.X.shape[1])
+        self.network_ = self._network(rows.X.shape[1], rows.count)
         self.network_.loss.check_targets(rows.targets[0])
         at_once = min(members, threads or processors())
         trained = self._train(self._tasks(rows, parts, seed, at_once), at_once, threads)
@@ -229,9 +231,10 @@ class Members:
         )
 
     def _plan(
-        self, rows: int, held: int, seed: int, time_limit: float | None, place: tuple[int, int]
+        self, part: tuple[Array, Array], seed: int, time_limit: float | None, place: tuple[int, int]
     ) -> Plan:
-        recipe, given = self._recipe(), vars(self)
+        rows, held = map(len, part)
+        recipe, given = self._recipe(rows + held), vars(self)
         size, epochs = given["batch_size"], given["epochs"]
         if size == "auto":
             size = recipe.batch_size or batch_size_for(rows)
@@ -256,7 +259,7 @@ class Members:
         """Return the training of one member; its optimizer, too, is remembered as the estimator's."""
         training, held = parts[at]
         own_seed = seed if at == 0 else int(np.random.default_rng([seed, at]).integers(2**31))
-        plan = self._plan(len(training), len(held), own_seed, time_limit, (at + 1, len(parts)))
+        plan = self._plan(parts[at], own_seed, time_limit, (at + 1, len(parts)))
         learnt, size = rows.only(training), plan.batch_size
         updates_in_all = plan.epochs * batches_per_epoch(size, plan.rows_per_epoch(learnt.count))
         self.optimizer_ = optimizer_for(
