@@ -95,7 +95,7 @@ class Tabular(Reports, Members, Looking, BaseEstimator):
         )  # sets `target_` except for what is fitted to it
         seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
         is_classes = isinstance(self.target_, ClassTarget)
-        members = self._member_count()
+        members = self._member_count(len(codes))
         parts, note = hold_out(
             len(codes),
             self.validation_fraction,

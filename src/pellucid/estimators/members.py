@@ -106,6 +106,7 @@ class Members:
     optimizer_: Optimizer
     engine_: str
     members_: tuple[Member, ...]
+    held_out_rows_: tuple[Array, ...]
     notes_: tuple[str, ...]
     readings_: tuple[Reading, ...]
 
@@ -162,8 +163,8 @@ class Members:
             )
         return value
 
-    def _member_count(self) -> int:
-        return check_count(self._chosen("members"), "members")
+    def _member_count(self, rows: int) -> int:
+        return check_count(self._chosen("members", rows), "members")
 
     def _network(self, inputs: int, rows: int) -> Network:
         """Return the network for so many inputs, which a table of so many rows has."""
@@ -220,7 +221,7 @@ class Members:
     @property
     def got_to_(self) -> str:
         """How far a training that was interrupted has come, in words."""
-        done, members = self.members_, self._member_count()
+        done, members = self.members_, len(self.held_out_rows_)
         if members == 1:
             return f"{len(done[0].history)} epochs"
         halves = done[0].stopped_because == "interrupted"

@@ -219,6 +219,7 @@ _BEST: dict[str, Any] = {
     "epochs_within": (128, 256),
     "most_updates": 40_000,
     "members": 10,
+    "on_few": _DEFAULT["on_few"] | {"members": 20},
 }
 
 # For a target of classes, and for one of numbers.
