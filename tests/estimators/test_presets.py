@@ -116,7 +116,7 @@ def test_tables_of_few_rows_get_narrow_networks_and_small_batches(preset):
         few, many = recipe.for_rows(5_000), recipe.for_rows(5_001)
         assert (few.hidden_sizes, few.batch_size) == ((128,) * 3, 128)
         assert (many.hidden_sizes, many.batch_size) == ((256,) * 3, 256)
-        assert (few.members, many.members) == ((20, 10) if preset == "best" else (10, 5))
+        assert (few.members, many.members) == ((15, 10) if preset == "best" else (5, 5))
     X, y = np.random.default_rng(0).normal(size=(400, 3)), np.arange(400) % 2
     how = {"preset": preset, "members": 2, "epochs": 1, "random_state": 0}
     model = TabularClassifier(**how).fit(X, y)

@@ -23,7 +23,9 @@ def trace(**choices):
 def test_a_network_that_is_too_large_by_itself(suffix, tmp_path):
     """No choice of rows would help, so none is advised; both that is advised does."""
     with pytest.raises(InputError, match="use a smaller network: fewer hidden neurons") as told:
-        trace(preset="default", members=2).save(tmp_path / f"large{suffix}")
+        trace(preset="default", members=2, hidden_sizes=(256, 256, 256)).save(
+            tmp_path / f"large{suffix}"
+        )
     assert "rows (" not in str(told.value)
     assert not list(tmp_path.iterdir())
     assert "hidden_sizes=(16,)" in str(told.value)

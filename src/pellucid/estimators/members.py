@@ -148,8 +148,8 @@ class Members:
     def _metric(self) -> Metric:
         return metric_of(self.metric, classes=is_classifier(self))
 
-    def _chosen(self, name: str, rows: int | None = None) -> Any:
-        """Return a parameter, or what the preset chooses (for so many rows) where it is "auto"."""
+    def _chosen(self, name: str, rows: int) -> Any:
+        """Return a parameter, or what the preset chooses for so many rows where it is "auto"."""
         value = getattr(self, name)
         if isinstance(value, str) and value == "auto":
             return getattr(self._recipe(rows), name)
@@ -170,14 +170,14 @@ class Members:
         """Return the network for so many inputs, which a table of so many rows has."""
         recipe, hidden = self._recipe(rows), self._chosen("hidden_sizes", rows)
         sizes = tuple(hidden) if isinstance(hidden, Iterable) else (hidden,)
-        smoothing = self._chosen("label_smoothing") if is_classifier(self) else 0.0
+        smoothing = self._chosen("label_smoothing", rows) if is_classifier(self) else 0.0
         if self._metric().of_chances and self._is_auto("label_smoothing") and not recipe.calibrated:
             smoothing = 0.0  # it makes chances too modest, which a temperature undoes
         return Network(
             [inputs, *sizes, self.target_.outputs],
-            activation=self._chosen("activation"),
+            activation=self._chosen("activation", rows),
             loss=self._loss(),
-            dropout=self._chosen("dropout"),
+            dropout=self._chosen("dropout", rows),
             initializer=[*[recipe.initializer] * len(sizes), recipe.last_initializer],
             label_smoothing=smoothing,
             input_scale=recipe.input_scale,
@@ -264,10 +264,10 @@ class Members:
         learnt, size = rows.only(training), plan.batch_size
         updates_in_all = plan.epochs * batches_per_epoch(size, plan.rows_per_epoch(learnt.count))
         self.optimizer_ = optimizer_for(
-            self._recipe(),
+            self._recipe(rows.count),
             vars(self)["optimizer"],
-            self._chosen("learning_rate"),
-            self._chosen("weight_decay"),
+            self._chosen("learning_rate", rows.count),
+            self._chosen("weight_decay", rows.count),
             updates_in_all,
         )
         step = Step(self.network_, self.optimizer_, weighted=rows.row_weight is not None)
