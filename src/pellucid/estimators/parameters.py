@@ -7,11 +7,11 @@ import textwrap
 from typing import Any, TypeVar
 
 MEANING = {
-    "preset": "What decides where a parameter below is 'auto'. 'default': five networks, or ten narrow ones up to "
-    "5,000 rows, that answer together, each trained as RealMLP-TD-S is (Holzmüller, Grinsztajn & Steinwart 2024), on "
-    "fewer epochs; calibrated chances; numbers encoded by bins where the target is one. 'best': twice as many, "
-    "trained longer. 'simple': RealMLP-TD-S as it was published. 'plain': one small network, soon trained, whose "
-    "numbers can be read one by one.",
+    "preset": "What decides where a parameter below is 'auto'. 'default': five networks, narrow ones up to 5,000 rows, "
+    "that answer together, each trained as RealMLP-TD-S is (Holzmüller, Grinsztajn & Steinwart 2024), on fewer epochs; "
+    "calibrated chances; numbers encoded by bins where the target is one. 'best': ten or fifteen of them, trained "
+    "longer. 'simple': RealMLP-TD-S as it was published. 'plain': one small network, soon trained, whose numbers can "
+    "be read one by one.",
     "metric": "By what of the held-out rows the best epoch is chosen, and the fit is scored: 'accuracy', "
     "'balanced_accuracy', 'f1_macro', 'log_loss', 'brier' or 'roc_auc' for classes, 'r2', 'rmse' or 'mae' for numbers. "
     "'auto' is accuracy or R².",
