@@ -30,7 +30,7 @@ BEST = {
 }
 NARROW = {"hidden_sizes": (128, 128, 128), "batch_size": 128}
 # What each variant changes: fields of the recipe, or parameters that the estimators have beside it. The default is
-# the one for many rows, whatever the table has; "narrow" is the one for few.
+# the one for many rows, whatever the table has.
 VARIANTS: dict[str, dict[str, Any]] = {
     "default": {},
     "one network": {"members": 1},
@@ -56,6 +56,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "narrow, ten networks": NARROW | {"members": 10},
     "narrow, twenty networks": NARROW | {"members": 20},
     "narrow, best": NARROW | BEST,
+    "as with few rows": dict(PRESETS["default"][0].on_few),
     "best": BEST,
     "half the rate": {"learning_rate": 0.5},
     "three times the rate": {"learning_rate": 3.0},
