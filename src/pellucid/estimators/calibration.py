@@ -20,7 +20,7 @@ TEMPERATURES = (0.05, 20.0)
 # Fewer rows say too little of chances.
 FEWEST_ROWS_TO_CALIBRATE = 50
 # By which share the temperature of a mean of very many networks lies below that of one: measured over tables
-# (docs/tables.md), where five networks have 0.9 of it.
+# (docs/decisions.md), where five networks have 0.9 of it.
 MORE_MODEST = 0.125
 
 

@@ -121,6 +121,8 @@ def the_network(data: Mapping[str, Any]) -> Html:
 def _temperature(temperature: float | None) -> str:
     if temperature is None:
         return ""
+    if temperature == 1:
+        return " Its chances are left as they are: by the held-out rows they are not too modest."
     way = "more modest" if temperature > 1 else "more decided"
     return f" Its chances are made {way} by a temperature of {shown(temperature)}, fitted to held-out rows."
 
