@@ -13,7 +13,7 @@ from agreement.relative import assert_agree
 from pellucid.blas import one_blas_thread
 from pellucid.catalogue import optimizers
 from pellucid.engine import kernels
-from pellucid.engine.engine import Engine
+from pellucid.engine.engine import READ_IN_PLACE, Engine
 from pellucid.engine.forms import FORMS, ByClass
 from pellucid.engine.machine_code import WITHOUT_COMPILER, function
 from pellucid.evaluator import predict, run
@@ -173,6 +173,21 @@ def test_numbers_of_classes(smoothing, kind):
         own, _ = by_engine(step, X, classes[:, None].astype(kind), flat, order=order)
         wanted, _ = by_engine(step, X, np.eye(4)[classes], flat, order=order)
         assert_agree(own, wanted, 1e-12)
+
+
+@pytest.mark.parametrize("threads", [1, TWO])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_long_rows_in_an_order_train_as_rows_that_were_put_in_it(dtype, threads):
+    """They are read where they stand; the last batch has one row for one thread, and none for the other."""
+    inputs = READ_IN_PLACE // np.dtype(dtype).itemsize
+    for sizes in ((inputs, 4, 2), (inputs - 1, 4, 2)):
+        step, X, y, flat = problem(13, sizes, dtype=dtype)
+        order = np.random.default_rng(0).permutation(13)
+        how = {"threads": threads, "batch_size": 4}
+        own, made = by_engine(step, X, y, flat, order=np.tile(order, 2), epochs=2, **how)
+        wanted, _ = by_engine(step, X[order], y[order], flat, epochs=2, **how)
+        np.testing.assert_array_equal(own, wanted)
+        assert made.updates == 8
 
 
 def test_some_rows_of_a_table():

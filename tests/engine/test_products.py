@@ -57,6 +57,27 @@ def test_product(kind, add, dtype):
         assert (whole[-64:] == UNTOUCHED).all()
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_product_of_chosen_rows(dtype):
+    """Rows that are read where they stand give what a copy of them gives, bit for bit."""
+    rng = np.random.default_rng(0)
+    call = function(kernels.by_hand_kernel("product", np.dtype(dtype).name))
+    scratch = np.empty(layout.SCRATCH, dtype)
+    for m, n, k in SHAPES:
+        if m == 1 or m * n * k <= products.SMALL_PRODUCT:
+            continue
+        X, B = rng.normal(size=(m + 9, k)).astype(dtype), rng.normal(size=(k, n)).astype(dtype)
+        order = rng.integers(len(X), size=m + 2).astype(np.int32)
+        table = np.zeros(layout.SPARSE_COLUMNS, np.int64)
+        places = [layout.ENTRIES_AT, layout.CHOSEN_AT, layout.FIRST]
+        table[places] = X.ctypes.data, order.ctypes.data, 2
+        found = np.full((2, m, n), UNTOUCHED, dtype)
+        for A, C, plus in ((X[order[2:]], found[0], 0), (table, found[1], products.CHOSEN)):
+            at = [int(a.ctypes.data) for a in (A, B, C)]
+            call(*at, m, n, k, products.PLAIN + plus, 0, int(scratch.ctypes.data))
+        np.testing.assert_array_equal(found[1], found[0])
+
+
 def test_not_a_number_stays_in_its_row_and_column():
     """What lies beside a matrix is not multiplied in, and no row disturbs another."""
     A, B = np.ones((20, 50), np.float32), np.ones((50, 40), np.float32)

@@ -14,7 +14,7 @@ from pellucid.engine import kernels, layout, source
 from pellucid.engine.forms import ByClass, form, name_of, readable
 from pellucid.engine.machine_code import WITHOUT_COMPILER
 from pellucid.engine.memory import Memory, address, starts_of
-from pellucid.engine.sparse import SparseRows, handle, in_place, index_of
+from pellucid.engine.sparse import SparseRows, chosen_of, handle, in_place, index_of
 from pellucid.engine.threads import processors, run_all
 from pellucid.network import Network
 from pellucid.rows import products_of_a_row
@@ -29,6 +29,9 @@ WORTH_DIVIDING = 1_500_000
 # A call of more multiplications than these, which is some hundredths of a second, has to hear Ctrl-C
 # while it runs. An update counts as so many by itself.
 WORTH_HEARING, OF_AN_UPDATE = 50_000_000, 1_000
+# In an order, rows of so many bytes go through the first layer from where they stand, and are copied into a
+# batch after it; shorter ones before.
+READ_IN_PLACE = 512
 # Orders are numbers of 4 bytes, half of what a row would cost otherwise.
 MOST_ROWS = 2**31 - 1
 
@@ -139,6 +142,9 @@ class Engine:
             step, self.dtype, self.threads, chunk, len(self._numbers_names), sparse=index_of(X)
         )
         self._handles = [handle(X) for _ in range(self.threads)]
+        long = network.inputs * self.dtype.itemsize >= READ_IN_PLACE
+        stays = long and isinstance(X, np.ndarray) and not self._is_short
+        self._chosen = [chosen_of(X) for _ in range(self.threads)] if stays else []
         kernels.train()
         self._stop = np.zeros(1)
 
@@ -362,6 +368,10 @@ class Engine:
             job[layout.X_AT] = address(rows)
             if isinstance(self._X, SparseRows):
                 rows[layout.CHOSEN_AT] = values["ORDER_AT"]
+            job[layout.CHOSEN_ROWS_AT] = 0
+            if self._chosen and order is not None:
+                self._chosen[worker][layout.CHOSEN_AT] = values["ORDER_AT"]
+                job[layout.CHOSEN_ROWS_AT] = address(self._chosen[worker])
             job[layout.PENALTIES_AT] = address(strengths) if l1 or l2 else 0
         return memory.jobs
 

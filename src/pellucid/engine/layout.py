@@ -17,9 +17,9 @@ from __future__ import annotations
     ADD_PENALTIES, MASK, MEETINGS, DONE, BAD,
     Y_FORM, Y_WIDTH, Y_VALUES_AT, WEIGHT_FORM, WEIGHT_VALUES_AT, L2_BY_ROWS, LIMIT,
     INPUT_SCALE_AT, SCALED_W_AT, MULTIPLY_ROWS, ROW_PRODUCTS, RATES, FACTORS_AT, FACTORS_STEP, FACTOR_AT,
-    UPDATES_BEFORE, PLANNED, SPARSE, INPUT_PRODUCT, X_IS_SHORT,
+    UPDATES_BEFORE, PLANNED, SPARSE, INPUT_PRODUCT, X_IS_SHORT, CHOSEN_ROWS_AT,
     JOB_COLUMNS,
-) = range(73)  # fmt: skip
+) = range(74)  # fmt: skip
 
 # Columns of `layers`.
 (
@@ -35,9 +35,9 @@ START, STOP, UPDATE, BLOCK_FAN_IN, BLOCK_COLUMNS = range(5)
 # that came by, also those of batches that were left out because no row of them has a weight.
 LOSSES, WEIGHTS, MEAN_LOSSES, PENALTIES, ROWS_SEEN, RESULT_COLUMNS = range(6)
 
-# Columns of the table that stands for sparse rows: where the entries, their columns, and each row's first
-# entry are; the numbers (of 4 bytes) of the rows that are meant, or 0 for all as they come; and at which of
-# these a product begins.
+# Columns of the table that stands for sparse rows, or for dense ones that are read in an order: where the
+# entries, their columns, and each row's first entry are (of dense rows the entries alone); the numbers (of 4
+# bytes) of the rows that are meant, or 0 for all as they come; and at which of these a product begins.
 ENTRIES_AT, COLUMNS_AT, STARTS_AT, CHOSEN_AT, FIRST, SPARSE_COLUMNS = range(6)
 
 # Numbers that a product needs beside its matrices: as many as vectors of 64 bytes ask for.

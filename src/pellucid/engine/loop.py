@@ -32,10 +32,11 @@ from pellucid.engine.compiling import (
     table,
 )
 from pellucid.engine.layout import *
-from pellucid.engine.products import OF_TRANSPOSED, PLAIN, WITH_TRANSPOSED
+from pellucid.engine.products import CHOSEN, OF_TRANSPOSED, PLAIN, WITH_TRANSPOSED
 
 # What is handed to functions of the loop: for a plain 0 or 1 Numba compiles a function once more.
 NO_UPDATE: Any = np.int64(0)
+AS_THEY_COME: Any = np.int64(0)
 LOSSES_OF: Any = np.int64(0)
 CHECKS_OF: Any = np.int64(1)
 PENALTIES_OF: Any = np.int64(2)
@@ -79,8 +80,13 @@ def repeat(source: int, to: int, times: int, count: int, size: int) -> None:
 
 
 @compiled
-def forward(job: Table, layers: Table, X: int, rows: int, first: int, update: int) -> None:
-    """Fill net inputs and activations of every layer; with `update` 0 nothing is dropped."""
+def forward(
+    job: Table, layers: Table, X: int, chosen: int, rows: int, first: int, update: int
+) -> None:
+    """Fill net inputs and activations of every layer; with `update` 0 nothing is dropped.
+
+    `X` is where the rows are; with `chosen`, a table that names them.
+    """
     signal, flat = X, job[FLAT_AT]
     for at in range(layers.shape[0]):
         fan_in, fan_out = layers[at, FAN_IN], layers[at, FAN_OUT]
@@ -88,8 +94,10 @@ def forward(job: Table, layers: Table, X: int, rows: int, first: int, update: in
         W = flat + layers[at, W_START] * job[SIZE]
         if at == 0 and job[SCALED_W_AT]:
             W = job[SCALED_W_AT]
-        product = job[PRODUCT] if at else job[INPUT_PRODUCT]
-        call(product, signal, W, z, rows, fan_out, fan_in, PLAIN, 0, job[SCRATCH_AT])
+        product, kind = job[PRODUCT], PLAIN
+        if at == 0:
+            product, kind = job[INPUT_PRODUCT], PLAIN + chosen
+        call(product, signal, W, z, rows, fan_out, fan_in, kind, 0, job[SCRATCH_AT])
         bias, count, columns = flat + layers[at, B_START] * job[SIZE], rows, fan_out
         narrow = fan_out < NARROW and 1 < rows <= SCRATCH // NARROW
         if layers[at, ELEMENTWISE] and narrow:
@@ -170,9 +178,13 @@ def gradient_of(
         count = min(job[CHUNK], rows - done)
         first = start + offset + done
         X, y = rows_from(job, job[X_AT], first), job[Y_AT] + first * outputs
+        chosen = AS_THEY_COME
         if job[X_IS_SHORT]:
             X = job[BATCH_X_AT]
             lengthen(job, first, count)
+        elif job[CHOSEN_ROWS_AT] and count > 1:
+            X, chosen = job[CHOSEN_ROWS_AT], CHOSEN
+            array(X, SPARSE_COLUMNS, np.int64)[FIRST] = first
         elif job[ORDER_AT] and job[SPARSE] == 0:
             X = job[BATCH_X_AT]
             gather(job[X_AT], X, job[ORDER_AT], first, count, inputs)
@@ -186,7 +198,12 @@ def gradient_of(
         weight = job[BATCH_WEIGHT_AT]
         if job[WEIGHT_AT]:
             fill_weights(job, first, count)
-        forward(job, layers, X, count, offset + done, update)
+        forward(job, layers, X, chosen, count, offset + done, update)
+        if chosen:
+            # They are near by now. To fetch them from far away while a product is computed takes less
+            # than to copy them before it.
+            X = job[BATCH_X_AT]
+            gather(job[X_AT], X, job[ORDER_AT], first, count, inputs)
         z, a, error = layers[last, Z_AT], layers[last, A_AT], layers[last, DELTA_AT]
         numbers, scale = job[LOSS_NUMBERS_AT], job[SCALE_AT]
         total += call(job[LOSS], z, a, y, error, weight, count, job[OUTPUTS], numbers, scale)
@@ -403,7 +420,8 @@ def predict(
     scale_weights(job, layers)
     while done < rows:
         several = min(job[CHUNK], rows - done)
-        forward(job, layers, rows_from(job, X, done), several, done, NO_UPDATE)
+        X_at = rows_from(job, X, done)
+        forward(job, layers, X_at, AS_THEY_COME, several, done, NO_UPDATE)
         source = array(a, several * width, np.uint8)
         to = array(out + done * width, several * width, np.uint8)
         for i in range(several * width):

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.engine.compiling import array, cgutils, emitted, inlined, ir, types
-from pellucid.engine.layout import SCRATCH
+from pellucid.engine.layout import CHOSEN_AT, ENTRIES_AT, FIRST, SCRATCH, SPARSE_COLUMNS
 from pellucid.engine.machine_code import WITHOUT_COMPILER
 
 if not WITHOUT_COMPILER:
@@ -35,8 +35,10 @@ DEPTH = 512
 # Products of up to so many multiplications are loops over single numbers.
 SMALL_PRODUCT = 64
 
-# Kinds of products.
+# Kinds of products. To the first CHOSEN may be added: then A is a table of `layout` that names its rows, two or
+# more, and they are read where they stand.
 PLAIN, OF_TRANSPOSED, WITH_TRANSPOSED = range(3)
+CHOSEN = 4
 
 if WITHOUT_COMPILER:
 
@@ -47,13 +49,20 @@ if WITHOUT_COMPILER:
         return np.lib.stride_tricks.as_strided(flat, (rows, columns), (row * size, step * size))
 
     def wide_tile(
-        T: Any, A: int, a_row: int, a_step: int, B: int, b_row: int, C: int, c_row: int,
+        T: Any, A: int, a_row: int, a_step: int, row_order: int, B: int, b_row: int, C: int, c_row: int,
         k: int, rows: int, columns: int, negative: int, add: int,
     ) -> None:  # fmt: skip
-        """C = ±A · B, or C ± A · B, with as many columns as two vectors hold."""
+        """C = ±A · B, or C ± A · B, with as many columns as two vectors hold.
+
+        The whole numbers (of 4 bytes) at `row_order` name A's rows; with 0 they are the next ones.
+        """
         columns = min(columns, 2 * VECTOR_BYTES // np.dtype(T).itemsize)
-        rows = min(rows, TILE_ROWS)
-        value = _matrix(A, rows, k, a_row, a_step, T) @ _matrix(B, k, columns, b_row, 1, T)
+        rows, size = min(rows, TILE_ROWS), np.dtype(T).itemsize
+        names = array(row_order, rows, np.int32) if row_order else range(rows)
+        a = np.concatenate(
+            [_matrix(A + int(i) * a_row * size, 1, k, a_row, a_step, T) for i in names]
+        )
+        value = a @ _matrix(B, k, columns, b_row, 1, T)
         c = _matrix(C, rows, columns, c_row, 1, T)
         c[:] = (c if add else T(0)) + (-value if negative else value)
 
@@ -64,7 +73,7 @@ if WITHOUT_COMPILER:
         negative: int, add: int,
     ) -> None:  # fmt: skip
         """Compute the same for one row, and up to as many columns as one vector holds."""
-        wide_tile(T, A, 0, a_step, B, b_row, C, 0, k, 1, columns, negative, add)
+        wide_tile(T, A, 0, a_step, 0, B, b_row, C, 0, k, 1, columns, negative, add)
 
     def transposed_square(T: Any, source: int, source_row: int, to: int, to_row: int) -> None:
         """Write a square of as many rows as a vector has numbers, transposed."""
@@ -92,6 +101,16 @@ else:
             """Return an address some strides (counted in numbers) after another."""
             b = self.builder
             return b.add(base, b.mul(b.mul(row, stride), _I64(self.size)))
+
+        def named(self, order: Any, place: Any) -> Any:
+            """Return the whole number (of 4 bytes) at a place of an order; the place itself if that is 0."""
+            b = self.builder
+            is_there = b.icmp_signed("!=", order, _I64(0))
+            at = b.add(order, b.mul(place, _I64(4)))
+            # Where there is none, a number of our own is read, which is cheaper than a branch.
+            nothing = cgutils.alloca_once_value(b, _I32(0))
+            pointer = b.select(is_there, b.inttoptr(at, nothing.type), nothing)
+            return b.select(is_there, b.sext(b.load(pointer), _I64), place)
 
         def number(self, address: Any) -> Any:
             """Return a vector of the number at an address, repeated."""
@@ -148,12 +167,12 @@ else:
     def _tile(
         builder: Any, T: Any, args: list[Any], vectors: int, *, masked: bool, most: int = TILE_ROWS
     ) -> None:
-        A, a_row, a_step, B, b_row, C, c_row, k, rows, columns, negative, add = args
+        A, a_row, a_step, row_order, B, b_row, C, c_row, k, rows, columns, negative, add = args
         v, b = _Vectors(builder, T), builder
         # Rows that are not there repeat the last one: they are computed, and written, once more.
         last = b.sub(rows, _I64(1))
         places = [b.select(b.icmp_signed("<", _I64(r), last), _I64(r), last) for r in range(most)]
-        starts = [v.at(A, place, a_row) for place in places]
+        starts = [v.at(A, v.named(row_order, place), a_row) for place in places]
         ends = [
             b.add(v.at(C, place, c_row), _I64(n * VECTOR_BYTES))
             for place in places
@@ -186,21 +205,24 @@ else:
 
     @emitted
     def wide_tile(
-        typing_context: Any, T: Any, A: Any, a_row: Any, a_step: Any, B: Any, b_row: Any, C: Any,
-        c_row: Any, k: Any, rows: Any, columns: Any, negative: Any, add: Any,
+        typing_context: Any, T: Any, A: Any, a_row: Any, a_step: Any, row_order: Any, B: Any, b_row: Any,
+        C: Any, c_row: Any, k: Any, rows: Any, columns: Any, negative: Any, add: Any,
     ) -> Any:  # fmt: skip
-        """C = ±A · B, or C ± A · B, with as many columns as two vectors hold."""
+        """C = ±A · B, or C ± A · B, with as many columns as two vectors hold.
+
+        The whole numbers (of 4 bytes) at `row_order` name A's rows; with 0 they are the next ones.
+        """
 
         def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             _tile(builder, signature.args[0], args[1:], 2, masked=False)
             return context.get_dummy_value()
 
-        return types.void(T, *[types.int64] * 12), generate
+        return types.void(T, *[types.int64] * 13), generate
 
     @emitted
     def narrow_tile(
-        typing_context: Any, T: Any, A: Any, a_row: Any, a_step: Any, B: Any, b_row: Any, C: Any,
-        c_row: Any, k: Any, rows: Any, columns: Any, negative: Any, add: Any,
+        typing_context: Any, T: Any, A: Any, a_row: Any, a_step: Any, row_order: Any, B: Any, b_row: Any,
+        C: Any, c_row: Any, k: Any, rows: Any, columns: Any, negative: Any, add: Any,
     ) -> Any:  # fmt: skip
         """Compute the same for up to as many columns as one vector holds."""
 
@@ -208,7 +230,7 @@ else:
             _tile(builder, signature.args[0], args[1:], 1, masked=True)
             return context.get_dummy_value()
 
-        return types.void(T, *[types.int64] * 12), generate
+        return types.void(T, *[types.int64] * 13), generate
 
     @emitted
     def row_tile(
@@ -220,7 +242,7 @@ else:
         def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             _, A, a_step, B, b_row, C, k, columns, negative, add = args
             whole = [
-                A, _I64(0), a_step, B, b_row, C, _I64(0), k, _I64(1), columns, negative, add,
+                A, _I64(0), a_step, _I64(0), B, b_row, C, _I64(0), k, _I64(1), columns, negative, add,
             ]  # fmt: skip
             _tile(builder, signature.args[0], whole, 1, masked=True, most=1)
             return context.get_dummy_value()
@@ -292,17 +314,23 @@ def kernels(T: Any, SIZE: int) -> dict[str, Callable[..., float]]:
     ) -> float:
         """C (m, n) = A · B, or -(Aᵀ · B) with A (k, m), or A · Bᵀ with B (n, k), by `kind`.
 
-        With `add` it is added to what C holds. `scratch` is the address of SCRATCH numbers.
+        With `add` it is added to what C holds. `scratch` is the address of SCRATCH numbers. With CHOSEN,
+        A is the address of a table that names its rows.
         """
         # long because: a function that is called is compiled by itself, and again where it is called
         lanes = VECTOR_BYTES // SIZE
+        order = 0
+        if kind >= CHOSEN:
+            chosen = array(A, SPARSE_COLUMNS, np.int64)
+            A, order = chosen[ENTRIES_AT], chosen[CHOSEN_AT] + 4 * chosen[FIRST]
+            kind -= CHOSEN
         minus = kind == OF_TRANSPOSED
         a_row, a_step = (1, m) if kind == OF_TRANSPOSED else (k, 1)
-        if m * n * k <= SMALL_PRODUCT and n <= lanes and kind != WITH_TRANSPOSED:
+        if order == 0 and m * n * k <= SMALL_PRODUCT and n <= lanes and kind != WITH_TRANSPOSED:
             for i in range(m):
                 a_at, c_at = A + i * a_row * SIZE, C + i * n * SIZE
                 row_tile(T, a_at, a_step, B, n, c_at, k, n, minus, add)
-        elif m * n * k <= SMALL_PRODUCT:
+        elif order == 0 and m * n * k <= SMALL_PRODUCT:
             _number_by_number(T, A, B, C, m, n, k, kind, add)
         elif m == 1 and kind == PLAIN:
             # One row: every number of B is used once, four rows of it at a time.
@@ -354,15 +382,18 @@ def kernels(T: Any, SIZE: int) -> dict[str, Callable[..., float]]:
                                 panel[q * b_row + s] = b[q]
                     for i in range(0, m, TILE_ROWS):
                         a_at, c_at = A + (i * a_row + p * a_step) * SIZE, C + (i * n + j) * SIZE
+                        row_order = 0
+                        if order:
+                            a_at, row_order = A + p * a_step * SIZE, order + i * 4
                         rows = m - i
                         if wide:
                             wide_tile(
-                                T, a_at, a_row, a_step, b_at, b_row, c_at, n, depth, rows, columns,
+                                T, a_at, a_row, a_step, row_order, b_at, b_row, c_at, n, depth, rows, columns,
                                 minus, more,
                             )  # fmt: skip
                         else:
                             narrow_tile(
-                                T, a_at, a_row, a_step, b_at, b_row, c_at, n, depth, rows, columns,
+                                T, a_at, a_row, a_step, row_order, b_at, b_row, c_at, n, depth, rows, columns,
                                 minus, more,
                             )  # fmt: skip
                     j += columns
