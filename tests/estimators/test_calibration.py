@@ -30,6 +30,18 @@ def test_a_temperature_makes_right_again_what_was_too_sure():
     assert temperature_for(chances, np.eye(4)[codes], None) == pytest.approx(1.0, rel=0.03)
 
 
+@pytest.mark.parametrize(("rows", "classes"), [(50, 2), (100, 3), (2_000, 10)])
+def test_rows_that_are_all_answered_rightly_leave_room_for_one_that_is_not(rows, classes):
+    """As Laplace's rule of succession has it, however sure the answers were."""
+    codes = np.arange(rows) % classes
+    for chance in (0.6, 0.999):
+        y = np.eye(classes)[codes]
+        chances = y * chance + (1 - y) * (1 - chance) / (classes - 1)
+        chances = chances ** (1 / temperature_for(chances, y, None))
+        calibrated = (chances / chances.sum(axis=1, keepdims=True))[np.arange(rows), codes]
+        np.testing.assert_allclose(calibrated, (rows + 1) / (rows + classes), rtol=1e-5)
+
+
 @pytest.mark.parametrize("scale", [0.8, 1.2, 1.6])
 def test_a_mean_is_sharpened_more_than_one_network(scale):
     """Networks that differ by noise, smoothed or not: the mean is better with less than their temperature."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
-from pellucid.estimators.metrics import log_loss
+from pellucid.estimators.metrics import SMALLEST_CHANCE
 from pellucid.evaluator import compute
 from pellucid.preparation.lines import Let, calibrated
 
@@ -25,7 +25,11 @@ MORE_MODEST = 0.125
 
 
 def temperature_for(chances: Array, y: Array, row_weight: Array | None) -> float:
-    """Return the temperature under which the rows' classes are likeliest.
+    """Return the temperature under which the rows' classes are likeliest, had each class been seen once more.
+
+    A hundred rows that are all answered rightly do not say that the next one will be: without these sightings
+    chances would become 0 and 1. So of n rows and K classes a row's own class counts as (n + 1) / (n + K), and
+    every other as 1 / (n + K) (Laplace's rule of succession; Platt 1999 smooths the targets of a sigmoid so).
 
     Parameters
     ----------
@@ -35,13 +39,16 @@ def temperature_for(chances: Array, y: Array, row_weight: Array | None) -> float
         Shape (n, 1), or None.
     """
     weight = None if row_weight is None else row_weight[:, 0]
+    n, classes = y.shape
+    seen = np.where(y == y.max(axis=1, keepdims=True), n + 1, 1) / (n + classes)
 
     def lines(let: Let, given: Mapping[str, Any]) -> None:
         calibrated(let, given["chances"], given["temperature"])
 
     def cost(log_temperature: float) -> float:
         given = {"chances": chances, "temperature": np.exp(log_temperature)}
-        return log_loss(compute(lines, given)["probability"], y, weight)
+        logs = np.log(np.maximum(compute(lines, given)["probability"], SMALLEST_CHANCE))
+        return -float(np.average((seen * logs).sum(axis=1), weights=weight))
 
     low, high = np.log(TEMPERATURES)
     found = minimize_scalar(cost, bounds=(low, high), method="bounded", options={"xatol": 1e-4})
