@@ -108,9 +108,20 @@ def test_what_does_not_belong_is_refused(tmp_path):
         MLPClassifier((3,)).fit(X, CLASSES, resume=place)
     with pytest.raises(InputError, match="the same parameters, X and y"):
         model.fit(X, CLASSES + 1, resume=place)
-    for other in ({"solver": "sgd"}, {"learning_rate_init": 0.1}, {"batch_size": 7}):
-        with pytest.raises(InputError, match=r"another (solver|batch_size)"):
-            MLPClassifier(max_iter=4, **other).fit(X, CLASSES, resume=place)
+    others = {
+        "solver": "sgd", "learning_rate_init": 0.1, "batch_size": 7, "activation": "tanh", "dropout": 0.5,
+        "alpha": 1.0, "l1": 0.1, "loss": "squared_error", "label_smoothing": 0.2, "random_state": 5,
+        "class_weight": {0: 1.0, 1: 2.0, 2: 3.0},
+    }  # fmt: skip
+    for name, value in others.items():
+        with pytest.raises(InputError, match=f"another {name}"):
+            MLPClassifier(max_iter=4, **{name: value}).fit(X, CLASSES, resume=place)
+    for rows, weight in ((X + 1, None), (X, np.ones(60)), (X.astype(np.float32), None)):
+        with pytest.raises(InputError, match="of the same shape"):
+            model.fit(rows, CLASSES, weight, resume=place)
+    with pytest.raises(InputError, match="of the same shape"):
+        model.fit(X, CLASSES[::-1], resume=place)
+    MLPClassifier(max_iter=4, verbose=True, n_jobs=1).fit(X, CLASSES, resume=place)
     with pytest.raises(InputError, match="stochastic solver"):
         MLPClassifier(solver="lbfgs").fit(X, CLASSES, checkpoint=place)
     with pytest.raises(pellucid.ModelFileError):

@@ -50,7 +50,7 @@ from pellucid.estimators.mlp_input import (
 from pellucid.estimators.mlp_lbfgs import fit_lbfgs
 from pellucid.estimators.mlp_looking import Looking
 from pellucid.estimators.mlp_predict import is_compiled, plain_rows, ready
-from pellucid.estimators.mlp_resume import Checkpoints, place_in
+from pellucid.estimators.mlp_resume import Checkpoints, changed_parameters, place_in
 from pellucid.estimators.mlp_rows import Examples, HeldOut
 from pellucid.estimators.mlp_scores import mean_loss
 from pellucid.network import Network
@@ -197,11 +197,21 @@ class MultilayerPerceptron(Looking, CallbackSupportMixin, BaseEstimator):
             fit_lbfgs(self, self.network_, flat, Examples(X, encoded, weight))
             return
         examples = Examples(X, encoded, weight)
+        data = "" if asked.checkpoint is None and place is None else examples.digest()
+        if place is not None and place.data not in ("", data):
+            raise InputError(
+                explain(
+                    expected="the X, y and sample_weight that the fit was begun with",
+                    got="others, of the same shape",
+                    do="resume it with the same parameters, X and y",
+                )
+            )
         judging = self._given_to_judge(*asked.held)
         if judging is None and self.early_stopping:
             examples, judging = self._split(examples, y, sample_weight, random_state, place)
         self._begin_counting(first and place is None, judging)
-        fit = self._prepared_fit(flat, examples, judging, asked, place, random_state)
+        keep = None if asked.checkpoint is None else Checkpoints(asked.checkpoint, data)
+        fit = self._prepared_fit(flat, examples, judging, asked, place, random_state, keep)
         self._optimizer = fit(callbacks if hasattr(self, "_skl_callbacks") else None)
         self.history_ = fit.run.history
 
@@ -213,6 +223,7 @@ class MultilayerPerceptron(Looking, CallbackSupportMixin, BaseEstimator):
         asked: Asked,
         place: Place | None,
         random_state: np.random.RandomState,
+        checkpoint: Checkpoints | None,
     ) -> StochasticFit:
         going_on = asked.incremental or place is not None
         continued: OptimizerState | None = getattr(self, "_optimizer", None) if going_on else None
@@ -229,7 +240,7 @@ class MultilayerPerceptron(Looking, CallbackSupportMixin, BaseEstimator):
             incremental=asked.incremental,
             random_state=random_state,
             place=place,
-            checkpoint=None if asked.checkpoint is None else Checkpoints(asked.checkpoint),
+            checkpoint=checkpoint,
         )
 
     def _return_to(
@@ -249,14 +260,11 @@ class MultilayerPerceptron(Looking, CallbackSupportMixin, BaseEstimator):
                     do="resume it with the same parameters, X and y",
                 )
             )
-        names = ("batch_size", "shuffle", "early_stopping")
-        changed = [name for name in names if getattr(saved, name) != getattr(self, name)]
-        if saved._optimizer.optimizer != optimizer_for(self):
-            changed.append("solver, or one of its numbers")
+        changed = changed_parameters(saved, self)
         if changed:
             raise InputError(
                 explain(
-                    expected="the parameters that the fit was begun with, except max_iter",
+                    expected="the parameters that the fit was begun with; max_iter may be another",
                     got=f"another {', another '.join(changed)}",
                     do="resume it with the same parameters, X and y",
                 )

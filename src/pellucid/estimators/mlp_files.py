@@ -65,7 +65,7 @@ def content(
         "version": __version__,
         "written_with": {"python": platform.python_version(), "numpy": np.__version__},
         "estimator": type(model).__name__,
-        "choices": _choices(model),
+        "choices": choices_of(model),
         "network": network_to_data(network),
         "output": to_data(model.out_activation_),
         "n_features": model.n_features_in_,
@@ -142,7 +142,7 @@ def _restore(model: Any, header: Mapping[str, Any], arrays: dict[str, Array]) ->
             setattr(model, name, header["fitted"][name])
 
 
-def _choices(model: Any) -> dict[str, Any]:
+def choices_of(model: Any) -> dict[str, Any]:
     """Return the constructor's parameters as plain data."""
     choices = model.get_params(deep=False) | dict.fromkeys(_OF_THIS_SESSION)
     seed = choices["random_state"]

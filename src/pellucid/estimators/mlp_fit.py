@@ -122,6 +122,8 @@ class Place:
         What a schedule that looks at the training has seen: its best value, and epochs without progress.
     count, epochs
         Rows given, and epochs done.
+    data
+        The digest of these rows, where the place was read from a file; "" elsewhere.
     """
 
     order: Array | None
@@ -132,6 +134,7 @@ class Place:
     adaptive: tuple[float, int]
     count: int
     epochs: int
+    data: str = ""
 
 
 class StochasticFit:

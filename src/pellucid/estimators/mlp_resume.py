@@ -12,21 +12,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.errors import InputError, ModelFileError, explain
-from pellucid.estimators.mlp_files import content, restored
+from pellucid.estimators.mlp_files import choices_of, content, restored
 from pellucid.estimators.mlp_fit import Place, StochasticFit
 from pellucid.training.storage import READING_ERRORS, read_model, write_model
 
 Array = NDArray[Any]
 
+# Parameters that may be others when a fit goes on: when it ends, how it tells of itself, and what computes it.
+# The layers are compared by their sizes.
+MAY_CHANGE = frozenset(
+    {"max_iter", "time_limit", "verbose", "listeners", "n_jobs", "engine", "warm_start"}
+    | {"hidden_layer_sizes"}
+)
 # Row numbers and the generator's words, which are whole numbers.
 _EXTRA = ("order", "judging_rows", "generator")
 
 
 @dataclass
 class Checkpoints:
-    """Writes a fit's place to a file: after the first epoch, the last, and others when a second has passed."""
+    """Writes a fit's place to a file: after the first epoch, the last, and others when a second has passed.
+
+    `data` is the digest of the rows that it learns from.
+    """
 
     path: str | os.PathLike[str]
+    data: str
 
     def __call__(self, fit: StochasticFit, place: Place) -> None:
         """Write the place."""
@@ -38,6 +48,7 @@ class Checkpoints:
             "converged": place.converged,
             "adaptive": place.adaptive,
             "rows": place.count,
+            "data": self.data,
         }
         extra = {"order": place.order, "judging_rows": place.judging}
         extra["generator"] = words
@@ -87,6 +98,12 @@ def place_in(path: Any, model: Any, rows: int) -> tuple[Any, Place]:
     return saved, place
 
 
+def changed_parameters(saved: Any, model: Any) -> list[str]:
+    """Return the names of the parameters that are not those of the fit that was saved."""
+    then, now = choices_of(saved), choices_of(model)
+    return [name for name in now if name not in MAY_CHANGE and then[name] != now[name]]
+
+
 def _place(about: Mapping[str, Any], arrays: Mapping[str, Array], saved: Any) -> Place:
     count = int(about["rows"])
 
@@ -114,4 +131,5 @@ def _place(about: Mapping[str, Any], arrays: Mapping[str, Array], saved: Any) ->
         (-math.inf if best is None else float(best), int(waited)),
         count,
         int(saved.n_iter_),
+        str(about.get("data", "")),
     )

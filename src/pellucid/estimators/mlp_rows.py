@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import issparse
+
+from pellucid.engine.forms import ByClass
 
 Array = NDArray[Any]
 
@@ -31,6 +36,21 @@ class Examples:
     def count(self) -> int:
         """How many rows are learned from."""
         return self.X.shape[0] if self.rows is None else len(self.rows)
+
+    def digest(self) -> str:
+        """Return what tells these rows, targets and weights from any others."""
+        made = hashlib.blake2b(digest_size=16)
+        sparse = ("data", "indices", "indptr")
+        parts = [getattr(self.X, name) for name in sparse] if issparse(self.X) else [self.X]
+        weight = self.row_weight
+        by_class = isinstance(weight, ByClass)
+        parts += [self.y, *([weight.numbers, weight.weights] if by_class else [weight])]
+        for part in parts:
+            if part is None:
+                continue
+            made.update(f"{part.dtype} {part.shape}".encode())
+            made.update(np.ascontiguousarray(part).data)
+        return made.hexdigest()
 
 
 @dataclass(frozen=True, eq=False)
