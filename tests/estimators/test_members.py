@@ -227,6 +227,25 @@ def test_metrics_of_numbers_are_those_of_scikit_learn():
         assert NUMBER_METRICS[name].score(output, y, weight) == pytest.approx(value), name
 
 
+@pytest.mark.parametrize("metric", ["rmse", "mae"])
+def test_a_score_in_the_units_of_the_target(metric):
+    """What the summary says of the rows held out, and of the trivial guess, is in the target's units."""
+    rng = np.random.default_rng(1)
+    X = rng.normal(size=(200, 2))
+    y = 1_000 + 50 * X[:, 0] + rng.normal(size=200)
+    model = TabularRegressor(preset="plain", metric=metric, random_state=0, epochs=20).fit(X, y)
+    (held,) = model.held_out_rows_
+    known, answers = y[held], model.predict(X[held])
+    trivial = np.full(len(held), np.delete(y, held).mean())
+    score = {
+        "rmse": sklearn_metrics.root_mean_squared_error,
+        "mae": sklearn_metrics.mean_absolute_error,
+    }[metric]
+    assert model.summary_["score"] == pytest.approx(score(known, answers), rel=1e-4)
+    assert model.summary_["trivial_score"] == pytest.approx(score(known, trivial), rel=1e-4)
+    assert -max(model.history_.curve("score")) == pytest.approx(score(known, answers), rel=1e-4)
+
+
 def test_one_output_for_two_classes_is_judged_as_two():
     rng = np.random.default_rng(4)
     chance, y = rng.uniform(size=(40, 1)), (rng.uniform(size=(40, 1)) < 0.3).astype(float)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Any
 
@@ -146,7 +146,11 @@ class Members:
         return recipe if rows is None else recipe.for_rows(rows)
 
     def _metric(self) -> Metric:
-        return metric_of(self.metric, classes=is_classifier(self))
+        metric = metric_of(self.metric, classes=is_classifier(self))
+        target = getattr(self, "target_", None)
+        if metric.in_units and isinstance(target, NumberTarget):
+            return replace(metric, unit=target.scale)
+        return metric
 
     def _chosen(self, name: str, rows: int) -> Any:
         """Return a parameter, or what the preset chooses for so many rows where it is "auto"."""

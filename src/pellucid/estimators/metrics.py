@@ -24,7 +24,8 @@ SMALLEST_CHANCE = 1e-15
 class Metric:
     """A metric: what users write, how it is called, its value, and whether more is better.
 
-    `of_chances` says that it judges chances, not only which of them is largest.
+    `of_chances` says that it judges chances, not only which of them is largest. `in_units` says that it has
+    the units of a target of numbers, of which one of the network's, standardised as it is, has `unit`.
     """
 
     name: str
@@ -32,6 +33,8 @@ class Metric:
     value: Value
     higher: bool = True
     of_chances: bool = False
+    in_units: bool = False
+    unit: float = 1.0
 
     def score(self, outputs: Array, y: Array, row_weight: Array | None = None) -> float:
         """Return the value, negated where less is better: higher is always better.
@@ -42,7 +45,7 @@ class Metric:
         if self.name in CLASS_METRICS:
             outputs, y = one_each(outputs), one_each(y)
         weight = None if row_weight is None else row_weight[:, 0]
-        value = self.value(outputs, y, weight)
+        value = self.unit * self.value(outputs, y, weight)
         return value if self.higher else -value
 
 
@@ -122,13 +125,12 @@ CLASS_METRICS = {
         Metric("roc_auc", "mean area under the ROC curve", _roc_auc, of_chances=True),
     )
 }
-# In units of the standardised target.
 NUMBER_METRICS = {
     metric.name: metric
     for metric in (
         Metric("r2", "R²", _r2),
-        Metric("rmse", "RMSE", _rmse, higher=False),
-        Metric("mae", "mean absolute error", _mae, higher=False),
+        Metric("rmse", "RMSE", _rmse, higher=False, in_units=True),
+        Metric("mae", "mean absolute error", _mae, higher=False, in_units=True),
     )
 }
 
