@@ -124,6 +124,8 @@ def test_what_does_not_belong_is_refused(tmp_path):
     MLPClassifier(max_iter=4, verbose=True, n_jobs=1).fit(X, CLASSES, resume=place)
     with pytest.raises(InputError, match="stochastic solver"):
         MLPClassifier(solver="lbfgs").fit(X, CLASSES, checkpoint=place)
+    with pytest.raises(pellucid.ModelFileError, match="the checkpoint of a fit"):
+        pellucid.load(place)
     with pytest.raises(pellucid.ModelFileError):
         model.fit(X, CLASSES, resume=tmp_path / "nothing.pellucid")
     assert model.score(X, CLASSES) > 0

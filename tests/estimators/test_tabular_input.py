@@ -268,6 +268,15 @@ def test_targets_that_are_no_numbers_get_one_clear_error(y, message):
         TabularRegressor(preset="plain", epochs=1).fit(a_frame(), y)
 
 
+@pytest.mark.parametrize("preset", ["plain", "default"])
+def test_a_loss_of_counts_refuses_what_is_below_0(preset):
+    """Also where all of them are, and their mean would turn them round."""
+    model = TabularRegressor(loss="poisson", preset=preset, epochs=1)
+    for y in (-np.arange(ROWS), np.arange(ROWS) - 3):
+        with pytest.raises(InputError, match="poisson"):
+            model.fit(a_frame(), y)
+
+
 @pytest.mark.parametrize(
     "y",
     [
@@ -312,6 +321,11 @@ def test_nothing_to_learn_from_is_an_error():
         ({"dropout": 1.0}, "dropout"),
         ({"label_smoothing": 2}, "label_smoothing"),
         ({"validation_fraction": 1.5}, "validation_fraction"),
+        ({"time_limit": 0}, "time_limit of more than 0 seconds"),
+        ({"time_limit": float("nan")}, "time_limit of more than 0 seconds"),
+        ({"time_limit": "60"}, "time_limit of more than 0 seconds"),
+        ({"class_weight": "balancd"}, "Got 'balancd'. To continue"),
+        ({"class_weight": {"noo": 2.0}}, "one for 'noo', which is no class"),
     ],
 )
 def test_choices_that_make_no_sense_get_one_clear_error(preset, choices, message):

@@ -46,9 +46,18 @@ def load(path: str | os.PathLike[str]) -> Any:
     ModelFileError
         If the file is missing, damaged, not one of Pellucid's, or of a newer format.
     """
+    from pellucid.errors import ModelFileError, explain
     from pellucid.training.storage import read_model
 
     header, arrays = read_model(path)
+    if "place" in header:
+        raise ModelFileError(
+            explain(
+                expected="a model file",
+                got=f"{path}, the checkpoint of a fit",
+                do=f"fit with the same parameters and rows and resume={str(path)!r}, which ends it, and save that",
+            )
+        )
     if header.get("estimator") in ("MLPClassifier", "MLPRegressor"):
         from pellucid.estimators.mlp import MLPClassifier, MLPRegressor
         from pellucid.estimators.mlp_files import restored

@@ -37,6 +37,7 @@ from pellucid.preparation import (
 from pellucid.preparation.columns import listed
 from pellucid.training.choice import check_engine, threads_for
 from pellucid.training.rows import Rows, rows_at_a_time, sparse_pays
+from pellucid.training.stopping import check_time_limit
 
 Array = NDArray[Any]
 
@@ -85,6 +86,7 @@ class Tabular(Reports, Members, Looking, BaseEstimator):
         """
         started = time.perf_counter()
         check_engine(self.engine)
+        check_time_limit(vars(self)["time_limit"])
         self._recipe()
         threads_for(self.n_jobs)
         # If this fit fails, nothing is left of an earlier one that could be taken for its result.

@@ -139,11 +139,11 @@ class TabularClassifier(ClassifierMixin, Tabular):
             factors = compute_sample_weight(
                 self.class_weight, self.classes_[codes[:, 0].astype(int)]
             )
-        except ValueError as error:
+        except ValueError:
             raise InputError(
                 explain(
                     expected="class_weight None, 'balanced', or a weight for each class",
-                    got=str(error),
+                    got=_weights_in_words(self.class_weight, self.classes_.tolist()),
                     do=f"give for example {{{self.classes_.tolist()[0]!r}: 2.0}}",
                 )
             ) from None
@@ -292,7 +292,8 @@ class TabularRegressor(RegressorMixin, Tabular):
     def _fitted_target(self, name: str, target: Array) -> NumberTarget:
         if find_loss(self.loss).target_range[0] == 0:
             # Counts stay counts: only their unit changes, to their mean.
-            return NumberTarget(name, 0.0, float(target.mean()) or 1.0)
+            mean = float(target.mean())
+            return NumberTarget(name, 0.0, mean if mean > 0 else 1.0)
         return NumberTarget.fit(name, target, bounded=self._recipe().bounded)
 
     def _notes_on_target(self, name: str, codes: Array) -> list[str]:
@@ -312,6 +313,16 @@ class TabularRegressor(RegressorMixin, Tabular):
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         return _tabular(tags)
+
+
+def _weights_in_words(given: Any, classes: list[Any]) -> str:
+    """Return a class_weight that is none, in words."""
+    if not isinstance(given, Mapping):
+        return repr(given)
+    unknown = [name for name in given if name not in classes]
+    if not unknown:
+        return repr(dict(given))
+    return f"one for {unknown[0]!r}, which is no class{nearest(str(unknown[0]), [str(c) for c in classes])}"
 
 
 def _column(weight: Array | None) -> Array | None:

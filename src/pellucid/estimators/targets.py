@@ -160,7 +160,7 @@ def numbers_of(target: Array, rows: Array) -> Array:
             except (TypeError, ValueError):
                 raise _no_numbers(
                     f"{value!r} in row {row} (counted from 0)",
-                    "use TabularClassifier for a target of classes",
+                    "use TabularClassifier (--task classification) for a target of classes",
                 ) from None
         raise
     infinite = np.isinf(numbers)
@@ -231,7 +231,7 @@ def classes_of(target: Array) -> tuple[Array, Array]:
             explain(
                 expected="classes as the target",
                 got=f"numbers such as {measured!r} (Unknown label type: continuous)",
-                do="use TabularRegressor for a target of numbers",
+                do="use TabularRegressor (--task regression) for a target of numbers",
             )
         )
     classes, codes = np.unique(target, return_inverse=True)

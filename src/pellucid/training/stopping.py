@@ -8,8 +8,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from numbers import Real
+from typing import Any
 
 from pellucid.catalogue.schedules import Adaptive, Schedule
+from pellucid.errors import InputError, explain
 from pellucid.training.events import EpochEnded, Event, TrainingStarted
 from pellucid.training.history import Epoch
 
@@ -67,6 +70,19 @@ class NothingMore:
         values = [run.watched(epoch) for epoch in run.history]
         if values[:before] and values[before:] and max(values[before:]) <= max(values[:before]):
             run.stop("the last wave but one of the learning rate brought nothing better")
+
+
+def check_time_limit(seconds: Any) -> None:
+    """Raise `InputError` for a limit that is neither None nor a number of seconds above 0."""
+    is_number = isinstance(seconds, Real) and not isinstance(seconds, bool)
+    if seconds is not None and not (is_number and seconds > 0):
+        raise InputError(
+            explain(
+                expected="a time_limit of more than 0 seconds, or None",
+                got=repr(seconds),
+                do="give for example time_limit=60",
+            )
+        )
 
 
 class TimeLimit:
