@@ -411,6 +411,39 @@ def test_new_categories_are_counted(run, penguins: Path) -> None:
     assert "Column 'island': 344 values were not in training, such as 'Atlantis'" in err
 
 
+def test_columns_that_the_model_does_not_use_may_be_missing(run, tmp_path: Path) -> None:
+    lines = [f"{i / 7:.3f},5,row {i},{3 * i / 7:.3f}" for i in range(200)]
+    (tmp_path / "t.csv").write_text("\n".join(["a,const,id,y", *lines]))
+    status, out, _ = run("train", tmp_path / "t.csv", "-t", "y", *QUICK)
+    assert "'const' is not used" in same_text(out)
+    assert "'id' is not used" in same_text(out)
+    (tmp_path / "new.csv").write_text("a\n1.5\n2.5\n")
+    status, out, err = run("predict", tmp_path / "t.pellucid", tmp_path / "new.csv")
+    assert (status, err) == (0, "")
+    assert len(out.splitlines()) == 3
+    (tmp_path / "none.csv").write_text("id\nrow 1\n")
+    status, _, err = run("predict", tmp_path / "t.pellucid", tmp_path / "none.csv")
+    assert status == 1
+    assert "Missing: a." in same_text(err)
+
+
+def test_a_folder_is_no_table(run) -> None:
+    status, _, err = run("train", ".", "-t", "y")
+    assert status == 1
+    assert "Expected a CSV or Parquet file. Got the folder ." in same_text(err)
+
+
+def test_a_short_time_is_told(run, penguins: Path, tmp_path: Path) -> None:
+    path, out = penguins / "penguins.csv", tmp_path / "m.pellucid"
+    asked = ["--preset", "plain", "--epochs", "1000000", "--time-limit", "0.2"]
+    status, text, _ = run("train", path, "-t", "species", "-o", out, *asked)
+    assert status == 0
+    assert re.search(r"\d+ epochs? in \d+\.\d s, when the time was up; kept", same_text(text))
+    status, _, err = run("train", path, "-t", "species", "-o", out, "--time-limit", "0")
+    assert status == 1
+    assert "more than 0 seconds" in same_text(err)
+
+
 def test_a_slip_in_a_column_of_numbers_is_told(run, tmp_path: Path) -> None:
     lines = [f"{i / 7:.3f},{i % 5},{3 * i / 7:.3f}" for i in range(200)]
     lines[40] = f"abc,{40 % 5},{3 * 40 / 7:.3f}"
@@ -453,5 +486,5 @@ def test_a_date_is_explained_with_its_parts_and_one_that_is_none_is_told(
     assert row.split() == ["day:", "month", "=", "3", "03/03/2024", "1"]
     (tmp_path / "new.csv").write_text("a,day\n1,soon\n2,01/02/2024\n")
     _, out, err = run("predict", model, tmp_path / "new.csv")
-    assert "Column 'day': 1 values cannot be read as dates, such as 'soon'" in same_text(err)
+    assert "Column 'day': 1 value cannot be read as dates, such as 'soon'" in same_text(err)
     assert len(out.splitlines()) == 3

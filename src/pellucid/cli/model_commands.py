@@ -29,8 +29,9 @@ def read_model_and_table(model: Path, table: Path) -> tuple[Any, pl.DataFrame, p
             f"which knows arrays, not the columns of a table. Use it in Python: pellucid.load({str(model)!r})."
         )
     data = tables.read_table(table)
+    names, used = list(estimator.feature_labels_), {r.name for r in estimator.readings_}
     columns, extra = tables.match_columns(
-        data, list(estimator.feature_labels_), ignore=estimator.target_.name
+        data, names, unused=set(names) - used, ignore=estimator.target_.name
     )
     if extra:
         _say(f"Columns that the model does not know are left out: {', '.join(extra)}.")
@@ -47,14 +48,22 @@ def _say_unknown(estimator: Any, columns: pl.DataFrame) -> None:
     kinds = dict(estimator.columns_)
     for name, (count, example) in estimator.unread_values(columns).items():
         _say(
-            f"Column {name!r}: {count:,} values cannot be read as {kinds[name]}, such as {example!r}; "
-            "they count as missing."
+            f"Column {name!r}: {_values(count)} cannot be read as {kinds[name]}, such as {example!r}; "
+            f"{_count(count)} as missing."
         )
     for name, (count, example) in estimator.unknown_categories(columns).items():
         _say(
-            f"Column {name!r}: {count:,} values were not in training, such as {example!r}; they "
-            "count as missing."
+            f"Column {name!r}: {_values(count)} {'was' if count == 1 else 'were'} not in training, such as "
+            f"{example!r}; {_count(count)} as missing."
         )
+
+
+def _values(count: int) -> str:
+    return f"{count:,} value" if count == 1 else f"{count:,} values"
+
+
+def _count(values: int) -> str:
+    return "it counts" if values == 1 else "they count"
 
 
 def predict(
@@ -117,7 +126,8 @@ def evaluate(model: Model, table: Table, report: reports.Option = None) -> None:
     console = Console(highlight=False)
     absent = data.height - found.rows
     rest = f" ({absent:,} without a target left out)" if absent else ""
-    console.print(f"[bold]{escape(name)}[/], {found.rows:,} rows{rest}")
+    rows = "1 row" if found.rows == 1 else f"{found.rows:,} rows"
+    console.print(f"[bold]{escape(name)}[/], {rows}{rest}")
     for score, (value, trivial) in found.scores.items():
         shown = percent if "accuracy" in score else figure
         console.print(f"  {score:<24} {shown(value):>9}   trivial guess {shown(trivial):>9}")

@@ -7,6 +7,7 @@ import csv
 import io
 import re
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,7 @@ def read_table(path: Path) -> pl.DataFrame:
     """
     import polars as pl
 
-    _check_file(path)
+    check_input(path)
     try:
         table = _read_parquet(path) if path.suffix.lower() in PARQUET else _read_csv(path)
     except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError, csv.Error) as error:
@@ -52,7 +53,8 @@ def read_table(path: Path) -> pl.DataFrame:
     return table
 
 
-def _check_file(path: Path) -> None:
+def check_input(path: Path) -> None:
+    """Raise `InputError` for a file that is not there, is empty, or is a folder."""
     if path.is_dir():
         raise InputError(f"Expected a CSV or Parquet file. Got the folder {path}.")
     if not path.exists():
@@ -192,13 +194,22 @@ def write_table(table: pl.DataFrame, path: Path) -> None:
 
 
 def match_columns(
-    table: pl.DataFrame, names: list[str], *, ignore: str | None = None
+    table: pl.DataFrame,
+    names: list[str],
+    *,
+    unused: Collection[str] = (),
+    ignore: str | None = None,
 ) -> tuple[pl.DataFrame, list[str]]:
     """Return the model's columns of a table, by name and in its order, and the extra names.
 
-    `ignore` is a column that may be there without counting as extra: the target.
-    Raises `InputError` for columns that are not there.
+    `ignore` is a column that may be there without counting as extra: the target. Of columns that the model
+    makes no use of, `unused`, those that are not there become empty ones.
+    Raises `InputError` for others that are not there.
     """
+    import polars as pl
+
+    empty = [n for n in names if n in unused and n not in table.columns]
+    table = table.with_columns(pl.lit(None).alias(n) for n in empty)
     missing = [n for n in names if n not in table.columns]
     if missing:
         guess = nearest(missing[0], [c for c in table.columns if c not in names])

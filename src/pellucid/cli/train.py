@@ -71,6 +71,7 @@ def train(
     from pellucid.estimators.reporting import report_of
 
     console = Console(highlight=False, soft_wrap=False)
+    tables.check_input(table)
     path = asked = output or table.with_suffix(".pellucid")
     tables.check_output(path, table)
     reports.check_report(report, table, path)
@@ -258,7 +259,13 @@ def _training(model: Any) -> str:
         rows, kept = f"{s['training_rows']:,} rows", f"weights of epoch {best[0]}"
     else:
         rows, kept = f"{s['training_rows']:,} rows each", f"weights of epochs {', '.join(best)}"
-    return f"{rows}, {s['epochs']} epochs in {s['seconds']:.1f} s; kept the {kept}"
+    made = [len(member.history) for member in model.members_]
+    epochs = _counted(made[0], "epoch", "epochs")
+    if min(made) < max(made):
+        epochs = f"{min(made)} to {max(made)} epochs"
+    limit = any("time limit" in member.stopped_because for member in model.members_)
+    ended = ", when the time was up" if limit else ""
+    return f"{rows}, {epochs} in {s['seconds']:.1f} s{ended}; kept the {kept}"
 
 
 def _counted(count: int, one: str, many: str) -> str:

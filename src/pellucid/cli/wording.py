@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+# What is smaller than this came of rounding.
+ROUNDING = 1e-12
+
 
 def percent(share: float) -> str:
     """Return a share as a percentage.
@@ -18,9 +21,10 @@ def percent(share: float) -> str:
 def figure(value: float) -> str:
     """Return a number with four significant digits, and a large one in full.
 
-    >>> figure(0.91234), figure(19_648.3), figure(0.0000123)
-    ('0.9123', '19,648', '1.23e-05')
+    >>> figure(0.91234), figure(19_648.3), figure(0.0000123), figure(-2e-16)
+    ('0.9123', '19,648', '1.23e-05', '0')
     """
+    value = 0.0 if abs(value) < ROUNDING else value
     return f"{value:,.0f}" if 1_000 <= abs(value) < 1e15 else f"{value:.4g}"
 
 
