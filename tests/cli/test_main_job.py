@@ -433,6 +433,22 @@ def test_a_folder_is_no_table(run) -> None:
     assert "Expected a CSV or Parquet file. Got the folder ." in same_text(err)
 
 
+def test_a_score_no_better_than_the_trivial_guess_is_told(run, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    lines = [
+        f"{x:.3f},{c}"
+        for x, c in zip(rng.normal(size=90), rng.permutation(90) % 5 > 0, strict=True)
+    ]
+    (tmp_path / "t.csv").write_text("\n".join(["a,y", *lines]))
+    told = []
+    for seed in range(4):
+        _, out, _ = run("train", tmp_path / "t.csv", "-t", "y", "--seed", seed, *QUICK)
+        score, trivial = re.findall(r"([\d.]+) %", same_text(out))
+        told.append("no better than that guess" in same_text(out))
+        assert told[-1] == (float(score) <= float(trivial))
+    assert any(told)
+
+
 def test_a_short_time_is_told(run, penguins: Path, tmp_path: Path) -> None:
     path, out = penguins / "penguins.csv", tmp_path / "m.pellucid"
     asked = ["--preset", "plain", "--epochs", "1000000", "--time-limit", "0.2"]

@@ -430,6 +430,8 @@ def test_a_path_gets_the_page(classifier, of_classes, tmp_path):
     assert path.read_text("utf-8") == of_classes.html
     with pytest.raises(OutputError):
         of_classes.save(tmp_path / "nowhere" / "report.html")
+    with pytest.raises(InputError, match=r"ends in \.html or \.htm.*report\.pdf"):
+        model.report(X, y, tmp_path / "report.pdf")
 
 
 def test_without_matplotlib_the_extra_is_named(classifier, monkeypatch):

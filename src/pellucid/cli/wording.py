@@ -37,7 +37,10 @@ def score_text(summary: Mapping[str, Any]) -> str:
         else "on the rows it was trained on"
     )
     shown = percent if summary["metric"] == "accuracy" else figure
+    better = summary["score"] - summary["trivial_score"]
+    better = better if summary["higher_is_better"] else -better
     return (
         f"{summary['metric']} {shown(summary['score'])} {where} "
         f"({summary['trivial_guess']} would score {shown(summary['trivial_score'])})"
+        + (": no better than that guess" if better <= ROUNDING else "")
     )

@@ -350,6 +350,7 @@ class Members:
             "parameters": self.network_.parameter_count,
             "members": len(self.members_),
             "metric": metric.label,
+            "higher_is_better": metric.higher,
             "judged_on": "validation rows" if held else "training rows",
             "score": sign * metric.score(output, rows.y[at], weight),
             "trivial_score": sign * trivial,

@@ -8,8 +8,11 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from pellucid.errors import InputError, explain
 from pellucid.report.page import to_html
-from pellucid.writing import replace_file
+from pellucid.writing import known_suffix, replace_file
+
+SUFFIXES = (".html", ".htm")
 
 # Of the frame that a notebook shows it in, in pixels.
 FRAME_HEIGHT = 720
@@ -47,7 +50,15 @@ class Report:
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the page to a file, whole or not at all, and return its path.
 
-        Raises `OutputError` if it cannot be written.
+        Raises `InputError` for a suffix other than .html or .htm, `OutputError` if it cannot be written.
         """
+        if not known_suffix(path, SUFFIXES):
+            raise InputError(
+                explain(
+                    expected=f"a file name that ends in {' or '.join(SUFFIXES)}",
+                    got=str(path),
+                    do="give such a name: a browser prints the page as PDF",
+                )
+            )
         replace_file(path, self.html.encode())
         return Path(path)
