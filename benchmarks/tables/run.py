@@ -20,7 +20,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from data import LARGE, SOURCES
+from data import LARGE, SMALL, SOURCES
 from peers import parsed, standard
 
 HERE = Path(__file__).parent
@@ -93,8 +93,10 @@ def write(path: Path, results: dict[str, Any]) -> None:
 def arguments() -> argparse.Namespace:
     """Return what was asked for; a table or peer that is not known ends the program."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    usual = [name for name in SOURCES if name not in LARGE]
-    parser.add_argument("--tables", nargs="+", choices=SOURCES, default=usual, metavar="TABLE")
+    usual = [name for name in SOURCES if name not in (*LARGE, *SMALL)]
+    parser.add_argument(
+        "--tables", nargs="+", choices=[*SOURCES, "small"], default=usual, metavar="TABLE"
+    )
     parser.add_argument(
         "--peers", nargs="+", metavar="PEER", help="also with options: pellucid:preset=best"
     )
@@ -111,6 +113,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--note", default="", help="a sentence for the file")
     parser.add_argument("--out", type=Path, default=HERE / f"results/tables-{date.today()}.json")
     asked = parser.parse_args()
+    if "small" in asked.tables:
+        asked.tables = [*(name for name in asked.tables if name != "small"), *SMALL]
     asked.peers = asked.peers or standard()
     try:
         for peer in asked.peers:
