@@ -5,21 +5,6 @@ import sys
 import pytest
 
 import pellucid
-from pellucid.cli.main import main
-
-
-@pytest.fixture
-def run(capsys):
-    def go(*arguments):
-        status = 0
-        try:
-            main([str(a) for a in arguments])
-        except SystemExit as stopped:
-            status = int(stopped.code or 0)
-        printed = capsys.readouterr()
-        return status, printed.out, printed.err
-
-    return go
 
 
 @pytest.fixture

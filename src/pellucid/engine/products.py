@@ -36,7 +36,7 @@ DEPTH = 512
 SMALL_PRODUCT = 64
 
 # Kinds of products. To the first CHOSEN may be added: then A is a table of `layout` that names its rows, two or
-# more, and they are read where they stand.
+# more, and they are read where they stand. Such a product has more than SMALL_PRODUCT multiplications.
 PLAIN, OF_TRANSPOSED, WITH_TRANSPOSED = range(3)
 CHOSEN = 4
 
@@ -326,11 +326,11 @@ def kernels(T: Any, SIZE: int) -> dict[str, Callable[..., float]]:
             kind -= CHOSEN
         minus = kind == OF_TRANSPOSED
         a_row, a_step = (1, m) if kind == OF_TRANSPOSED else (k, 1)
-        if order == 0 and m * n * k <= SMALL_PRODUCT and n <= lanes and kind != WITH_TRANSPOSED:
+        if m * n * k <= SMALL_PRODUCT and n <= lanes and kind != WITH_TRANSPOSED:
             for i in range(m):
                 a_at, c_at = A + i * a_row * SIZE, C + i * n * SIZE
                 row_tile(T, a_at, a_step, B, n, c_at, k, n, minus, add)
-        elif order == 0 and m * n * k <= SMALL_PRODUCT:
+        elif m * n * k <= SMALL_PRODUCT:
             _number_by_number(T, A, B, C, m, n, k, kind, add)
         elif m == 1 and kind == PLAIN:
             # One row: every number of B is used once, four rows of it at a time.

@@ -20,10 +20,9 @@ Array = NDArray[Any]
 
 # Parameters that may be others when a fit goes on: when it ends, how it tells of itself, and what computes it.
 # The layers are compared by their sizes.
-MAY_CHANGE = frozenset(
-    {"max_iter", "time_limit", "verbose", "listeners", "n_jobs", "engine", "warm_start"}
-    | {"hidden_layer_sizes"}
-)
+MAY_CHANGE = (
+    "max_iter", "time_limit", "verbose", "listeners", "n_jobs", "engine", "warm_start", "hidden_layer_sizes",
+)  # fmt: skip
 # Row numbers and the generator's words, which are whole numbers.
 _EXTRA = ("order", "judging_rows", "generator")
 
