@@ -111,7 +111,7 @@ def evaluate(model: Model, table: Table, report: reports.Option = None) -> None:
     from rich.markup import escape
 
     from pellucid.cli import tables
-    from pellucid.cli.wording import figure, percent
+    from pellucid.cli.wording import figure, percent, unitless
     from pellucid.estimators.scores import scores_of
 
     reports.check_report(report, model, table)
@@ -129,7 +129,7 @@ def evaluate(model: Model, table: Table, report: reports.Option = None) -> None:
     rows = "1 row" if found.rows == 1 else f"{found.rows:,} rows"
     console.print(f"[bold]{escape(name)}[/], {rows}{rest}")
     for score, (value, trivial) in found.scores.items():
-        shown = percent if "accuracy" in score else figure
+        shown = percent if "accuracy" in score else figure if "error" in score else unitless
         console.print(f"  {score:<24} {shown(value):>9}   trivial guess {shown(trivial):>9}")
     if found.confusion is not None:
         console.print()

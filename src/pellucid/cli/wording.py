@@ -21,11 +21,19 @@ def percent(share: float) -> str:
 def figure(value: float) -> str:
     """Return a number with four significant digits, and a large one in full.
 
-    >>> figure(0.91234), figure(19_648.3), figure(0.0000123), figure(-2e-16)
-    ('0.9123', '19,648', '1.23e-05', '0')
+    >>> figure(0.91234), figure(19_648.3), figure(0.0000123)
+    ('0.9123', '19,648', '1.23e-05')
     """
-    value = 0.0 if abs(value) < ROUNDING else value
     return f"{value:,.0f}" if 1_000 <= abs(value) < 1e15 else f"{value:.4g}"
+
+
+def unitless(value: float) -> str:
+    """Return a number without a unit in the same way; what came of rounding is 0.
+
+    >>> unitless(-2e-16), unitless(0.91234)
+    ('0', '0.9123')
+    """
+    return figure(0.0 if abs(value) < ROUNDING else value)
 
 
 def score_text(summary: Mapping[str, Any]) -> str:
@@ -36,7 +44,7 @@ def score_text(summary: Mapping[str, Any]) -> str:
         if rows
         else "on the rows it was trained on"
     )
-    shown = percent if summary["metric"] == "accuracy" else figure
+    shown = percent if summary["metric"] == "accuracy" else unitless
     better = summary["score"] - summary["trivial_score"]
     better = better if summary["higher_is_better"] else -better
     return (
